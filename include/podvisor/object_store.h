@@ -1,0 +1,92 @@
+// The typed store of API objects: one resourceVersion counter, every change goes through it, and
+// whoever watches is told. Owned by the daemon, written by its dispatch, read by API and metrics.
+// Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "podvisor/pod.h"
+#include "podvisor/pod_status.h"
+#include "podvisor/time.h"
+
+namespace podvisor {
+
+struct PodObject {
+  std::shared_ptr<const Pod> pod;
+  PodStatus status;
+  std::uint64_t resource_version = 0;
+  std::uint64_t created_version = 0;  ///< resource_version of its addition
+  WallTime creation_timestamp;
+  std::optional<WallTime> deletion_timestamp;
+  Seconds deletion_grace_period{0};
+};
+
+/// A core/v1 Event. Repeats of one (object, type, reason, message) bump count (EVT-24).
+struct EventObject {
+  std::string name;
+  std::string namespace_;
+  PodUid uid;  ///< of the event itself
+  std::string involved_name;
+  PodUid involved_uid;     ///< empty for events about the node
+  std::string field_path;  ///< "spec.containers{web}" (EVT-22), or empty
+  bool warning = false;
+  std::string reason;
+  std::string message;
+  int count = 1;
+  WallTime first_timestamp;
+  WallTime last_timestamp;
+  std::uint64_t resource_version = 0;
+  std::uint64_t created_version = 0;  ///< resource_version of its addition
+};
+
+enum class ChangeType : std::uint8_t { Added, Modified, Deleted };
+
+class ObjectStore {
+ public:
+  /// Keyed by (namespace, name).
+  using PodMap = std::map<std::pair<std::string, std::string>, PodObject>;
+  using PodWatcher = std::function<void(ChangeType, const PodObject&)>;
+  using EventWatcher = std::function<void(ChangeType, const EventObject&)>;
+
+  [[nodiscard]] const PodMap& pods() const { return pods_; }
+  [[nodiscard]] const PodObject* find_pod(const std::string& namespace_,
+                                          const std::string& name) const;
+  [[nodiscard]] const std::deque<EventObject>& events() const { return events_; }
+  [[nodiscard]] std::uint64_t resource_version() const { return resource_version_; }
+
+  void add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now);
+  void set_status(const Pod& pod, const PodStatus& status);
+  void mark_deleted(const Pod& pod, WallTime now, Seconds grace_period);
+  void remove_pod(const Pod& pod);
+  /// `event` without name, uid, count and times; those are filled in here.
+  void record(EventObject event, WallTime now);
+
+  /// Watchers are called synchronously, after the change; they must not change the store.
+  /// A returned id ends the watch; unknown ids do nothing.
+  std::uint64_t watch_pods(PodWatcher watcher);
+  std::uint64_t watch_events(EventWatcher watcher);
+  void unwatch(std::uint64_t id);
+
+  /// Events kept; the oldest go first.
+  static constexpr std::size_t kMaxEvents = 1000;
+
+ private:
+  void notify(ChangeType type, const PodObject& object);
+  void notify(ChangeType type, const EventObject& event);
+
+  PodMap pods_;
+  std::deque<EventObject> events_;
+  std::map<std::uint64_t, PodWatcher> pod_watchers_;
+  std::map<std::uint64_t, EventWatcher> event_watchers_;
+  std::uint64_t resource_version_ = 0;
+  std::uint64_t next_watch_id_ = 1;
+};
+
+}  // namespace podvisor

@@ -1,0 +1,283 @@
+// A pod's life, as a pure state machine: step(spec, state, event, now) -> {state, actions}.
+//
+//   Pending ──► MakingSandbox ──► Up ─────────► Terminating ──► RemovingSandbox ──► Ended
+//      ▲                          │ trigger          (deletion, or all work is done)
+//      │                          ▼
+//      └── back-off ──── Restarting (containers stop, then the sandbox goes)
+//
+//   Pending          nothing exists; a sandbox is made at `sandbox_not_before`
+//   MakingSandbox    pause, namespaces and address are being made (attempt `sandbox_attempt`)
+//   Up               containers start in order (ORD), restart (RST, BKO), are probed (PRB)
+//   Restarting       DIF-2 Recreate, or SBX: every container stops (TRM), then the sandbox
+//   Terminating      deletion was requested, or the pod has finished: every container stops
+//   RemovingSandbox  no container is left; pause and namespaces go
+//   Ended            a finished pod rests here (Succeeded, Failed) until it is deleted;
+//                    a deleted one has emitted ForgetPod
+//
+// A container is, within that, one of:
+//   Waiting   no instance (never started, start refused by back-off, or between restarts)
+//   Starting  StartContainer was said, not yet answered
+//   Running   the instance lives; `stop` is set once it has been told to end
+//   Exited    the last instance ended; whether it starts again is RST's decision
+//
+// Every step is two-phase: the event is absorbed as a fact, then decisions are taken from the
+// facts until nothing is left to decide. Nothing recurses, and an action that fails comes back as
+// an event. Completions name the instance or sandbox attempt that they belong to; those of another
+// are stale and are dropped.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "podvisor/backoff.h"
+#include "podvisor/pod.h"
+#include "podvisor/pod_status.h"
+#include "podvisor/probe_state.h"
+#include "podvisor/time.h"
+
+namespace podvisor {
+
+/// Index into PodSpec::containers.
+using ContainerIndex = std::size_t;
+
+/// One run of one container. Instances count from 0 and never repeat while the pod lives, so a
+/// restartCount is an instance number, and so is the log file's (CST-3, LOG-4).
+struct ContainerRef {
+  ContainerIndex container = 0;
+  int instance = 0;
+  friend bool operator==(const ContainerRef&, const ContainerRef&) = default;
+};
+
+enum class StopReason : std::uint8_t {
+  PodTermination,
+  PodRestart,
+  LivenessFailed,
+  StartupFailed,
+};
+
+/// An instance that has been told to end (TRM-3, TRM-9).
+struct Stop {
+  StopReason reason = StopReason::PodTermination;
+  bool terminated = false;  ///< SIGTERM was sent
+  bool killed = false;      ///< SIGKILL was sent to everything in its cgroup
+  TimePoint term_by;        ///< a sidecar stops waiting for its turn here
+  TimePoint kill_at;        ///< set once terminated
+};
+
+struct Termination {
+  int exit_code = 0;  ///< 128 + signal when killed (MSG-6)
+  int signal = 0;
+  bool oom_killed = false;
+  bool probe_killed = false;  ///< ended by a failed liveness or startup probe (RST-4)
+  std::string reason;
+  std::string message;
+  Instant started;
+  Instant finished;
+  int instance = 0;
+  friend bool operator==(const Termination&, const Termination&) = default;
+};
+
+struct ContainerState {
+  enum class Run : std::uint8_t { Waiting, Starting, Running, Exited };
+  Run run = Run::Waiting;
+  int next_instance = 0;  ///< Starting and Running: the current one is next_instance - 1
+  Instant started_at;
+  std::int64_t pid = 0;
+  std::optional<Stop> stop;
+  bool started = false;  ///< RDY-1; kept here because startup gates ORD and PRB
+  std::array<ProbeState, kProbeKinds> probes;
+  std::optional<Termination> termination;       ///< of the latest instance, while Exited
+  std::optional<Termination> last_termination;  ///< what lastState shows (CST-5)
+  std::string waiting_reason;
+  std::string waiting_message;
+  BackoffSeries backoff;
+  std::optional<TimePoint> retry_at;  ///< the last start failed for want of something; try again
+  bool completed = false;             ///< plain init container: done in this sandbox (ORD-8)
+
+  [[nodiscard]] int instance() const { return next_instance - 1; }
+  [[nodiscard]] int restart_count() const { return next_instance > 0 ? next_instance - 1 : 0; }
+  [[nodiscard]] bool alive() const { return run == Run::Starting || run == Run::Running; }
+};
+
+enum class RestartTrigger : std::uint8_t { Oom, Liveness, Startup, Sandbox };
+
+/// A whole-pod restart, from its trigger until the next sandbox is up and the start order begins
+/// anew (DIF-2, RAC-14).
+struct PodRestart {
+  RestartTrigger trigger = RestartTrigger::Oom;
+  ContainerIndex container = 0;  ///< meaningless for Sandbox
+  TimePoint triggered_at;
+};
+
+struct PodState {
+  enum class Stage : std::uint8_t {
+    Pending,
+    MakingSandbox,
+    Up,
+    Restarting,
+    Terminating,
+    RemovingSandbox,
+    Ended,
+  };
+  Stage stage = Stage::Pending;
+  bool admitted = false;
+  bool deletion_requested = false;
+  bool forgotten = false;        ///< ForgetPod was said: nothing follows
+  int sandbox_attempt = -1;      ///< of the sandbox being made or up
+  TimePoint sandbox_not_before;  ///< Pending: back-off of sandbox or of the pod
+  bool sandbox_ready = false;
+  std::string pod_ip;
+  std::optional<Instant> start_time;
+  std::vector<ContainerState> containers;  ///< parallel to PodSpec::containers
+  BackoffSeries restart_backoff;           ///< DIF-2.7
+  std::optional<PodRestart> restart;
+  bool sandbox_initialized = false;  ///< in this sandbox the regular containers may start (ORD-7)
+  bool initialized = false;          ///< CND-4: never goes back
+  std::string failed_reason;         ///< PHS-6: DeadlineExceeded and its like
+  std::string failed_message;
+  PodStatus status;  ///< as of the last step; kept for transition times
+};
+
+namespace pod_event {
+struct Admitted {};
+struct DeletionRequested {
+  Seconds grace_period{30};
+};
+struct SandboxReady {
+  int attempt = 0;
+  std::string pod_ip;  ///< empty with host network or network none
+};
+struct SandboxFailed {
+  int attempt = 0;
+  std::string message;
+};
+/// pause is gone without having been asked (SBX-1). Its containers' processes are dead with it.
+struct SandboxDied {
+  int attempt = 0;
+};
+struct SandboxRemoved {
+  int attempt = 0;
+};
+struct ContainerStarted {
+  ContainerRef ref;
+  std::int64_t pid = 0;
+};
+struct ContainerStartFailed {
+  ContainerRef ref;
+  std::string reason;  ///< CST-1: CreateContainerConfigError, RunContainerError, …
+  std::string message;
+};
+/// The main process ended and nothing of the container's process tree is left.
+struct ContainerExited {
+  ContainerRef ref;
+  int exit_code = 0;
+  int signal = 0;
+  bool oom_killed = false;  ///< the cgroup's oom_kill counter rose during the instance (DIF-2.3)
+  std::string message;      ///< termination message (MSG)
+};
+/// A process of the container was OOM-killed while its main process lives on.
+struct ContainerOomKilled {
+  ContainerRef ref;
+  std::int64_t kills = 0;
+};
+struct AttemptCompleted {
+  ContainerRef ref;
+  ProbeKind kind = ProbeKind::Liveness;
+  std::uint64_t attempt_id = 0;
+  Verdict verdict = Verdict::Failure;
+  std::string output;
+};
+/// Time passed: wake_at() was reached.
+struct Tick {};
+}  // namespace pod_event
+using PodEvent =
+    std::variant<pod_event::Admitted, pod_event::DeletionRequested, pod_event::SandboxReady,
+                 pod_event::SandboxFailed, pod_event::SandboxDied, pod_event::SandboxRemoved,
+                 pod_event::ContainerStarted, pod_event::ContainerStartFailed,
+                 pod_event::ContainerExited, pod_event::ContainerOomKilled,
+                 pod_event::AttemptCompleted, pod_event::Tick>;
+
+namespace pod_action {
+struct MakeSandbox {
+  int attempt = 0;
+};
+/// Also legal after SandboxFailed or SandboxDied: removes whatever is left. Answered by
+/// SandboxRemoved, always.
+struct RemoveSandbox {
+  int attempt = 0;
+};
+struct StartContainer {
+  ContainerRef ref;
+};
+/// To the container's main process.
+struct SignalContainer {
+  ContainerRef ref;
+  int signal = 15;
+};
+/// SIGKILL to every process of the container.
+struct KillContainer {
+  ContainerRef ref;
+};
+struct StartAttempt {
+  ContainerRef ref;
+  ProbeKind kind = ProbeKind::Liveness;
+  std::uint64_t attempt_id = 0;
+};
+struct CancelAttempt {
+  std::uint64_t attempt_id = 0;
+};
+/// One attempt's verdict, for prober metrics (MET-1, MET-2). Error: discarded, not counted.
+struct CountVerdict {
+  ContainerIndex container = 0;
+  ProbeKind kind = ProbeKind::Liveness;
+  Verdict verdict = Verdict::Failure;
+  Duration duration{0};
+};
+struct CountPodRestart {
+  RestartTrigger trigger = RestartTrigger::Oom;
+  ContainerIndex container = 0;
+};
+/// A Kubernetes event (EVT) about the pod or, where `container` is set, about that container.
+struct EmitEvent {
+  bool warning = false;
+  std::string reason;
+  std::string message;
+  std::optional<ContainerIndex> container;
+};
+/// The pod is deleted and nothing of it runs: drop its volumes, logs and object.
+struct ForgetPod {};
+}  // namespace pod_action
+using PodAction =
+    std::variant<pod_action::MakeSandbox, pod_action::RemoveSandbox, pod_action::StartContainer,
+                 pod_action::SignalContainer, pod_action::KillContainer, pod_action::StartAttempt,
+                 pod_action::CancelAttempt, pod_action::CountVerdict, pod_action::CountPodRestart,
+                 pod_action::EmitEvent, pod_action::ForgetPod>;
+
+struct PodStep {
+  PodState state;
+  std::vector<PodAction> actions;
+  /// state.status differs from what it was before the step.
+  bool status_changed = false;
+};
+
+/// The state of a pod nothing has happened to yet.
+[[nodiscard]] PodState initial_pod_state(const Pod& pod);
+
+/// The one place where anything about a pod is decided.
+[[nodiscard]] PodStep step(const Pod& pod, PodState state, const PodEvent& event, Instant now);
+
+/// When the pod wants its next Tick; nothing while it only waits for others.
+[[nodiscard]] std::optional<TimePoint> wake_at(const Pod& pod, const PodState& state);
+
+[[nodiscard]] const char* to_string(PodState::Stage stage);
+[[nodiscard]] const char* to_string(RestartTrigger trigger);  ///< "oom", as DIF-2.14 spells it
+/// The event or action on one line, for logs and failing tests: `ContainerExited{web#0 exit=1}`.
+[[nodiscard]] std::string describe(const Pod& pod, const PodEvent& event);
+[[nodiscard]] std::string describe(const Pod& pod, const PodAction& action);
+
+}  // namespace podvisor

@@ -1,0 +1,21 @@
+// What the API may ask the daemon to do. Each is accepted or refused at once; what becomes of it is
+// seen in the ObjectStore. Loop thread only.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "podvisor/pod.h"
+#include "podvisor/result.h"
+
+namespace podvisor {
+
+class Control {
+ public:
+  virtual ~Control() = default;
+  /// `grace_period` unset: the pod's own (TRM-1).
+  [[nodiscard]] virtual Status delete_pod(const std::string& namespace_, const std::string& name,
+                                          std::optional<Seconds> grace_period) = 0;
+};
+
+}  // namespace podvisor

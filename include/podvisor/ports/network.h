@@ -1,0 +1,23 @@
+// A pod's way out of its network namespace: the bridge, a veth and an address.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "podvisor/pod.h"
+#include "podvisor/result.h"
+
+namespace podvisor {
+
+class Network {
+ public:
+  virtual ~Network() = default;
+  /// Gives the namespace behind netns_fd (borrowed for the call) an interface eth0 with an address
+  /// of the pod subnet and a default route, and returns the address. Nothing is left on an error.
+  [[nodiscard]] virtual Result<std::string> attach(const PodUid& pod, int netns_fd) = 0;
+  /// Frees the address and removes the veth; `done` is called on the loop thread when both are
+  /// gone. Pods that have none: done at once.
+  virtual void detach(const PodUid& pod, std::function<void()> done) = 0;
+};
+
+}  // namespace podvisor

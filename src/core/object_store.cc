@@ -1,0 +1,149 @@
+#include "podvisor/object_store.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "podvisor/uid.h"
+
+namespace podvisor {
+namespace {
+
+std::pair<std::string, std::string> key_of(const Pod& pod) {
+  return {pod.metadata.namespace_, pod.metadata.name};
+}
+
+/// A pod of the same name may have taken the place of the one that is meant: only the uid tells.
+template <typename Map>
+auto find_same(Map& pods, const Pod& pod) {
+  const auto found = pods.find(key_of(pod));
+  if (found == pods.end() || found->second.pod->metadata.uid != pod.metadata.uid) return pods.end();
+  return found;
+}
+
+/// EVT-24: the same source, object, type, reason and message.
+bool repeats(const EventObject& old, const EventObject& fresh) {
+  return old.involved_uid == fresh.involved_uid && old.reason == fresh.reason &&
+         old.message == fresh.message && old.warning == fresh.warning &&
+         old.field_path == fresh.field_path && old.involved_name == fresh.involved_name &&
+         old.namespace_ == fresh.namespace_;
+}
+
+/// "web.18a0f3c2d5e6b7a8", as client-go names events: time in hex. The version keeps two events of
+/// one clock reading apart.
+std::string event_name(const EventObject& event, WallTime now, std::uint64_t version) {
+  const auto nanoseconds = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  std::array<char, 17> hex{};
+  std::snprintf(hex.data(), hex.size(), "%lx", nanoseconds + version);
+  return event.involved_name + "." + hex.data();
+}
+
+/// Watchers may end themselves or one another while being told; those that begin meanwhile have
+/// already read the store as it is now, so they are not told.
+template <typename Watchers, typename Object>
+void tell(const Watchers& watchers, std::uint64_t end_id, ChangeType type, const Object& object) {
+  for (auto it = watchers.begin(); it != watchers.end() && it->first < end_id;) {
+    const auto id = it->first;
+    const auto watcher = it->second;
+    watcher(type, object);
+    it = watchers.upper_bound(id);
+  }
+}
+
+}  // namespace
+
+const PodObject* ObjectStore::find_pod(const std::string& namespace_,
+                                       const std::string& name) const {
+  const auto found = pods_.find({namespace_, name});
+  return found == pods_.end() ? nullptr : &found->second;
+}
+
+void ObjectStore::add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now) {
+  if (const PodObject* old = find_pod(pod->metadata.namespace_, pod->metadata.name))
+    remove_pod(*std::shared_ptr(old->pod));
+  const auto key = key_of(*pod);
+  PodObject object;
+  object.pod = std::move(pod);
+  object.status = std::move(status);
+  object.resource_version = object.created_version = ++resource_version_;
+  object.creation_timestamp = now;
+  notify(ChangeType::Added, pods_.emplace(key, std::move(object)).first->second);
+}
+
+void ObjectStore::set_status(const Pod& pod, const PodStatus& status) {
+  const auto found = find_same(pods_, pod);
+  if (found == pods_.end() || found->second.status == status) return;
+  found->second.status = status;
+  found->second.resource_version = ++resource_version_;
+  notify(ChangeType::Modified, found->second);
+}
+
+void ObjectStore::mark_deleted(const Pod& pod, WallTime now, Seconds grace_period) {
+  const auto found = find_same(pods_, pod);
+  if (found == pods_.end()) return;
+  // As Kubernetes does: the moment at which the grace period will be over.
+  found->second.deletion_timestamp = now + grace_period;
+  found->second.deletion_grace_period = grace_period;
+  found->second.resource_version = ++resource_version_;
+  notify(ChangeType::Modified, found->second);
+}
+
+void ObjectStore::remove_pod(const Pod& pod) {
+  const auto found = find_same(pods_, pod);
+  if (found == pods_.end()) return;
+  PodObject object = std::move(found->second);
+  pods_.erase(found);
+  object.resource_version = ++resource_version_;
+  notify(ChangeType::Deleted, object);
+}
+
+void ObjectStore::record(EventObject event, WallTime now) {
+  const auto same = std::find_if(events_.rbegin(), events_.rend(),
+                                 [&](const EventObject& old) { return repeats(old, event); });
+  const bool repeat = same != events_.rend();
+  if (repeat) {
+    // To the end, so that what goes first is what has not been seen for longest.
+    std::rotate(events_.rbegin(), same, same + 1);
+    ++events_.back().count;
+  } else {
+    event.name = event_name(event, now, resource_version_ + 1);
+    event.uid = make_uid();
+    event.count = 1;
+    event.first_timestamp = now;
+    event.created_version = resource_version_ + 1;
+    events_.push_back(std::move(event));
+  }
+  events_.back().last_timestamp = now;
+  events_.back().resource_version = ++resource_version_;
+  notify(repeat ? ChangeType::Modified : ChangeType::Added, events_.back());
+  if (events_.size() <= kMaxEvents) return;
+  EventObject oldest = std::move(events_.front());
+  events_.pop_front();
+  oldest.resource_version = ++resource_version_;
+  notify(ChangeType::Deleted, oldest);
+}
+
+std::uint64_t ObjectStore::watch_pods(PodWatcher watcher) {
+  pod_watchers_.emplace(next_watch_id_, std::move(watcher));
+  return next_watch_id_++;
+}
+
+std::uint64_t ObjectStore::watch_events(EventWatcher watcher) {
+  event_watchers_.emplace(next_watch_id_, std::move(watcher));
+  return next_watch_id_++;
+}
+
+void ObjectStore::unwatch(std::uint64_t id) {
+  pod_watchers_.erase(id);
+  event_watchers_.erase(id);
+}
+
+void ObjectStore::notify(ChangeType type, const PodObject& object) {
+  tell(pod_watchers_, next_watch_id_, type, object);
+}
+
+void ObjectStore::notify(ChangeType type, const EventObject& event) {
+  tell(event_watchers_, next_watch_id_, type, event);
+}
+
+}  // namespace podvisor

@@ -1,0 +1,49 @@
+#include "podvisor/pod_state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/pod_turn.h"
+
+namespace podvisor {
+
+PodState initial_pod_state(const Pod& pod) {
+  PodState state;
+  state.containers.resize(pod.spec.containers.size());
+  std::uint64_t probe = 0;
+  for (ContainerState& container : state.containers)
+    for (ProbeState& each : container.probes)
+      each.attempt_id = probe++ << 40U;  // unique in the pod
+  state.status = derive_status(pod, state, WallTime{});
+  return state;
+}
+
+PodStep step(const Pod& pod, PodState state, const PodEvent& event, Instant now) {
+  PodStep result{std::move(state), {}, false};
+  if (result.state.forgotten) return result;
+  Turn turn{pod, result.state, now, result.actions};
+  absorb(turn, event);
+  if (!turn.changed) return result;
+  decide(turn);
+  PodStatus status = derive_status(pod, result.state, now.wall);
+  result.state.initialized = find_condition(status, "Initialized")->status;  // CND-4
+  if (status == result.state.status) return result;
+  result.state.status = std::move(status);
+  result.status_changed = true;
+  trigger_readiness(turn);
+  return result;
+}
+
+std::optional<TimePoint> wake_at(const Pod& pod, const PodState& state) {
+  std::optional<TimePoint> earliest = next_decision(pod, state);
+  for (const ContainerState& container : state.containers) {
+    if (container.run != ContainerState::Run::Running) continue;
+    for (const ProbeState& probe : container.probes) {
+      const std::optional<TimePoint> due = wake_at(probe);
+      if (due && (!earliest || *due < *earliest)) earliest = due;
+    }
+  }
+  return earliest;
+}
+
+}  // namespace podvisor
