@@ -1,0 +1,101 @@
+#include "api/api_server.h"
+
+#include <unistd.h>
+
+#include <exception>
+#include <utility>
+
+#include "api/collection.h"
+#include "api/health_routes.h"
+#include "api/log_route.h"
+#include "api/pod_routes.h"
+#include "api/status_json.h"
+
+namespace podvisor {
+namespace {
+
+const RouteTable kPublicRoutes{
+    {"GET", "/livez", &get_health},    {"GET", "/healthz", &get_health},
+    {"GET", "/readyz", &get_health},   {"GET", "/readyz/{namespace}/{name}", &get_pod_readiness},
+    {"GET", "/metrics", &get_metrics},
+};
+
+const RouteTable kApiRoutes{
+    {"GET", "/version", &get_version},
+    {"GET", "/api/v1/namespaces", &list_namespaces},
+    {"GET", "/api/v1/pods", &list_or_watch_pods},
+    {"GET", "/api/v1/namespaces/{namespace}/pods", &list_or_watch_pods},
+    {"GET", "/api/v1/namespaces/{namespace}/pods/{name}", &get_pod},
+    {"DELETE", "/api/v1/namespaces/{namespace}/pods/{name}", &delete_pod},
+    {"GET", "/api/v1/namespaces/{namespace}/pods/{name}/log", &get_log},
+    {"GET", "/api/v1/events", &list_or_watch_events},
+    {"GET", "/api/v1/namespaces/{namespace}/events", &list_or_watch_events},
+};
+
+const RouteTable& all_routes() {
+  static const RouteTable routes = [] {
+    RouteTable all = kApiRoutes;
+    all.insert(all.end(), kPublicRoutes.begin(), kPublicRoutes.end());
+    return all;
+  }();
+  return routes;
+}
+
+/// The socket's mode says the same; this holds when somebody has changed it.
+bool may_ask(const HttpRequest& request) {
+  return !request.peer_uid || *request.peer_uid == 0 || *request.peer_uid == ::geteuid();
+}
+
+HttpReply answer(const RouteTable& table, ApiContext& context, const HttpRequest& request) {
+  if (!may_ask(request))
+    return failure_response({403,
+                             "Forbidden",
+                             "user " + std::to_string(*request.peer_uid) +
+                                 " may not use podvisor's API; only root and podvisor's own may",
+                             {},
+                             {}});
+  try {
+    return route(table, context, request);
+  } catch (const std::exception& error) {
+    return failure_response(
+        {500, "InternalError", std::string("Internal error occurred: ") + error.what(), {}, {}});
+  }
+}
+
+}  // namespace
+
+ApiServer::ApiServer(Loop& loop, ObjectStore& store, Control& control, Layout layout,
+                     const Clock& clock, std::function<std::string()> render_metrics,
+                     HttpLimits limits)
+    : context_{loop, store, control, std::move(layout), clock, std::move(render_metrics)},
+      limits_(limits) {}
+
+Result<std::unique_ptr<HttpServer>> ApiServer::serve(const RouteTable& table, Fd listening) {
+  return HttpServer::start(
+      context_.loop, std::move(listening),
+      [this, &table](const HttpRequest& request) { return answer(table, context_, request); },
+      limits_);
+}
+
+Status ApiServer::listen_unix(const std::string& path) {
+  auto listener = podvisor::listen_unix(path);
+  if (!listener) return tl::unexpected(listener.error());
+  auto server = serve(all_routes(), std::move(listener->socket));
+  if (!server) return tl::unexpected(server.error());
+  socket_file_ = std::move(listener->file);
+  unix_server_ = std::move(*server);
+  return {};
+}
+
+Result<std::uint16_t> ApiServer::listen_tcp(const std::string& address_port) {
+  auto listening = podvisor::listen_tcp(address_port);
+  if (!listening) return tl::unexpected(listening.error());
+  const auto port = bound_port(listening->get());
+  if (!port) return port;
+  auto server = serve(kPublicRoutes, std::move(*listening));
+  if (!server) return tl::unexpected(server.error());
+  tcp_server_ = std::move(*server);
+  return port;
+}
+
+}  // namespace podvisor

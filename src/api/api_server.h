@@ -1,0 +1,39 @@
+// The API: Kubernetes' paths on a Unix socket; metrics and readiness on TCP as well.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/context.h"
+#include "api/router.h"
+#include "http/listen.h"
+#include "http/server.h"
+#include "podvisor/result.h"
+
+namespace podvisor {
+
+class ApiServer {
+ public:
+  /// Borrows everything; `store` and `control` must outlive the server. Loop thread only.
+  ApiServer(Loop& loop, ObjectStore& store, Control& control, Layout layout, const Clock& clock,
+            std::function<std::string()> render_metrics, HttpLimits limits = {});
+
+  /// Serves everything to root and to podvisor's own user. The socket goes with this object.
+  [[nodiscard]] Status listen_unix(const std::string& path);
+  /// Serves /metrics, /livez, /healthz, /readyz and /readyz/NAMESPACE/POD, and never the API.
+  /// Returns the port, which the kernel has chosen where 0 was given.
+  [[nodiscard]] Result<std::uint16_t> listen_tcp(const std::string& address_port);
+
+ private:
+  [[nodiscard]] Result<std::unique_ptr<HttpServer>> serve(const RouteTable& table, Fd listening);
+
+  ApiContext context_;
+  HttpLimits limits_;
+  std::unique_ptr<HttpServer> unix_server_;
+  std::unique_ptr<HttpServer> tcp_server_;
+  SocketFile socket_file_;  ///< last: its name goes before it is closed
+};
+
+}  // namespace podvisor

@@ -1,0 +1,82 @@
+#include "api/kinds.h"
+
+#include <utility>
+
+namespace podvisor {
+
+const std::set<std::string>& PodKind::field_names() {
+  static const std::set<std::string> names{"metadata.name", "metadata.namespace",
+                                           "spec.restartPolicy", "status.phase", "status.podIP"};
+  return names;
+}
+
+Selector::Fields PodKind::fields(const Object& object) {
+  return {{"metadata.name", object.pod->metadata.name},
+          {"metadata.namespace", object.pod->metadata.namespace_},
+          {"spec.restartPolicy", to_string(object.pod->spec.restart_policy)},
+          {"status.phase", to_string(object.status.phase)},
+          {"status.podIP", object.status.pod_ip}};
+}
+
+const Selector::Fields& PodKind::labels(const Object& object) {
+  return object.pod->metadata.labels;
+}
+
+const std::string& PodKind::namespace_(const Object& object) {
+  return object.pod->metadata.namespace_;
+}
+
+const std::string& PodKind::uid(const Object& object) { return object.pod->metadata.uid; }
+
+void PodKind::for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit) {
+  for (const auto& [key, object] : store.pods()) visit(object);
+}
+
+std::uint64_t PodKind::watch(ObjectStore& store, ObjectStore::PodWatcher watcher) {
+  return store.watch_pods(std::move(watcher));
+}
+
+const std::set<std::string>& EventKind::field_names() {
+  static const std::set<std::string> names{"metadata.name",
+                                           "metadata.namespace",
+                                           "involvedObject.kind",
+                                           "involvedObject.name",
+                                           "involvedObject.namespace",
+                                           "involvedObject.uid",
+                                           "involvedObject.fieldPath",
+                                           "reason",
+                                           "type"};
+  return names;
+}
+
+Selector::Fields EventKind::fields(const Object& event) {
+  return {{"metadata.name", event.name},
+          {"metadata.namespace", event.namespace_},
+          {"involvedObject.kind", involved_kind(event)},
+          {"involvedObject.name", event.involved_name},
+          {"involvedObject.namespace", event.involved_uid.empty() ? "" : event.namespace_},
+          {"involvedObject.uid", event.involved_uid},
+          {"involvedObject.fieldPath", event.field_path},
+          {"reason", event.reason},
+          {"type", event_type(event)}};
+}
+
+const Selector::Fields& EventKind::labels(const Object&) {
+  static const Selector::Fields none;
+  return none;
+}
+
+const std::string& EventKind::namespace_(const Object& event) { return event.namespace_; }
+
+const std::string& EventKind::uid(const Object& event) { return event.uid; }
+
+void EventKind::for_each(const ObjectStore& store,
+                         const std::function<void(const Object&)>& visit) {
+  for (const EventObject& event : store.events()) visit(event);
+}
+
+std::uint64_t EventKind::watch(ObjectStore& store, ObjectStore::EventWatcher watcher) {
+  return store.watch_events(std::move(watcher));
+}
+
+}  // namespace podvisor

@@ -1,0 +1,41 @@
+// What the generic parts of the API (lists, watches, selectors) have to know about each kind.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "api/event_json.h"
+#include "api/pod_json.h"
+#include "api/selector.h"
+#include "podvisor/object_store.h"
+
+namespace podvisor {
+
+struct PodKind {
+  using Object = PodObject;
+  static constexpr const char* kList = "PodList";
+
+  static const std::set<std::string>& field_names();
+  static Selector::Fields fields(const Object& object);
+  static const Selector::Fields& labels(const Object& object);
+  static const std::string& namespace_(const Object& object);
+  static const std::string& uid(const Object& object);
+  static void for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit);
+  static std::uint64_t watch(ObjectStore& store, ObjectStore::PodWatcher watcher);
+};
+
+struct EventKind {
+  using Object = EventObject;
+  static constexpr const char* kList = "EventList";
+
+  static const std::set<std::string>& field_names();
+  static Selector::Fields fields(const Object& object);
+  static const Selector::Fields& labels(const Object& object);
+  static const std::string& namespace_(const Object& object);
+  static const std::string& uid(const Object& object);
+  static void for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit);
+  static std::uint64_t watch(ObjectStore& store, ObjectStore::EventWatcher watcher);
+};
+
+}  // namespace podvisor
