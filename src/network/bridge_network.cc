@@ -1,10 +1,9 @@
 #include "network/bridge_network.h"
 
-#include <spdlog/spdlog.h>
-
 #include <map>
 #include <utility>
 
+#include "log/logger.h"
 #include "network/address_pool.h"
 #include "network/bridge.h"
 #include "network/interface.h"
@@ -86,8 +85,9 @@ void BridgeNetwork::State::finish_detach(const PodUid& pod, const Status& remove
     pool.release(found->second);
   } else {
     // Whoever got the address next would share it with what is left.
-    spdlog::error("pod {}: {}; its address {} will not be used again", pod, removed.error().message,
-                  to_string(found->second));
+    log_error("a pod's address will not be used again", {{"pod_uid", pod},
+                                                         {"address", to_string(found->second)},
+                                                         {"error", removed.error().message}});
   }
   attached.erase(found);
 }

@@ -1,12 +1,12 @@
 #include "network/forwarding.h"
 
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <string>
 
+#include "log/logger.h"
 #include "podvisor/fd.h"
 
 namespace podvisor {
@@ -35,7 +35,7 @@ Status enable_ip_forward() {
   if (!writer || ::write(writer.get(), "1", 1) != 1) {
     return refused(std::string("cannot write ") + kFile, errno);
   }
-  spdlog::info("turned on net.ipv4.ip_forward, so that pods reach other hosts; it stays on");
+  log_info("turned on net.ipv4.ip_forward, so that pods reach other hosts; it stays on");
   return {};
 }
 

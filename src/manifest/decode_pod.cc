@@ -1,0 +1,76 @@
+#include "manifest/decode.h"
+#include "manifest/json_access.h"
+#include "manifest/policy.h"
+
+namespace podvisor::manifest {
+namespace {
+
+std::map<std::string, std::string> decode_strings(const Json& object, const char* name) {
+  const Json* strings = find(object, name);
+  return strings ? strings->get<std::map<std::string, std::string>>()
+                 : std::map<std::string, std::string>{};
+}
+
+ObjectMeta decode_metadata(const Json& metadata) {
+  ObjectMeta meta;
+  meta.name = text(metadata, "name");
+  meta.namespace_ = text(metadata, "namespace");
+  meta.labels = decode_strings(metadata, "labels");
+  meta.annotations = decode_strings(metadata, "annotations");
+  return meta;
+}
+
+void decode_containers(const Json& spec, std::vector<Container>& containers) {
+  each(spec, "initContainers", "", [&](const Json& container, const std::string&) {
+    containers.push_back(decode_container(container, spec, true));
+  });
+  each(spec, "containers", "", [&](const Json& container, const std::string&) {
+    containers.push_back(decode_container(container, spec, false));
+  });
+}
+
+PodSpec decode_spec(const Json& pod, const LoadOptions& options) {
+  const Json& json = pod.at("spec");
+  PodSpec spec;
+  decode_containers(json, spec.containers);
+  each(json, "volumes", "", [&](const Json& volume, const std::string&) {
+    spec.volumes.push_back(decode_volume(volume));
+  });
+  spec.restart_policy = decode_restart_policy(text(json, "restartPolicy"));
+  spec.termination_grace_period = Seconds(number(json, "terminationGracePeriodSeconds"));
+  if (const Json* deadline = find(json, "activeDeadlineSeconds")) {
+    spec.active_deadline = Seconds(deadline->get<std::int64_t>());
+  }
+  decode_network(pod, options.default_network, spec);
+  spec.hostname = decode_hostname(json, text(pod.at("metadata"), "name"));
+  spec.pids_limit = options.pids_limit;
+  decode_policy(pod, spec);
+  return spec;
+}
+
+}  // namespace
+
+RestartPolicy decode_restart_policy(const std::string& word) {
+  if (word == "Never") return RestartPolicy::Never;
+  if (word == "OnFailure") return RestartPolicy::OnFailure;
+  return RestartPolicy::Always;
+}
+
+std::string decode_hostname(const Json& spec, const std::string& pod_name) {
+  std::string name = text(spec, "hostnameOverride");
+  if (name.empty()) name = text(spec, "hostname");
+  if (name.empty()) name = pod_name;
+  name.resize(std::min<std::size_t>(name.size(), 63));
+  name.erase(name.find_last_not_of("-.") + 1);
+  return name;
+}
+
+Pod decode_pod(const Json& pod, const LoadOptions& options) {
+  Pod decoded;
+  decoded.metadata = decode_metadata(pod.at("metadata"));
+  decoded.spec = decode_spec(pod, options);
+  decoded.document = pod.dump();
+  return decoded;
+}
+
+}  // namespace podvisor::manifest

@@ -1,0 +1,11 @@
+// Defaults that depend on other fields (kubernetes-semantics DEF); those of one field alone are in
+// the schema table.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+namespace podvisor::manifest {
+
+void apply_defaults(nlohmann::json& pod);
+
+}  // namespace podvisor::manifest

@@ -1,0 +1,72 @@
+// Manifests: YAML or JSON text to typed pods, with every error at file:line:column (VAL-1: all of
+// them at once). Nothing here throws, starts or changes anything; any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "podvisor/pod.h"
+
+namespace podvisor {
+
+struct Location {
+  std::string file;
+  int line = 0;  ///< 1-based; 0: the file as a whole
+  int column = 0;
+  friend bool operator==(const Location&, const Location&) = default;
+};
+
+struct Diagnostic {
+  enum class Severity : std::uint8_t { Warning, Error };
+  Severity severity = Severity::Error;
+  Location at;
+  std::string field;    ///< "spec.containers[0].image"; empty: about the file or document
+  std::string message;  ///< one line, in VAL-1's words
+};
+
+struct LoadedPod {
+  std::shared_ptr<const Pod> pod;
+  std::map<std::string, Location> fields;  ///< "spec.containers[0].command" -> where
+};
+
+/// What becomes of unknown and doubled fields (VAL-29).
+enum class Validate : std::uint8_t { Strict, Warn, Ignore };
+
+struct LoadOptions {
+  NetworkMode default_network = NetworkMode::Bridge;  ///< for pods that do not say
+  std::int64_t pids_limit = 0;                        ///< PodSpec::pids_limit
+  Validate validate = Validate::Strict;
+};
+
+struct LoadResult {
+  std::vector<LoadedPod> pods;  ///< those without errors, in the order of the text
+  std::vector<Diagnostic> diagnostics;
+  [[nodiscard]] bool ok() const;  ///< no diagnostic is an error
+};
+
+/// Bytes of one file; a longer one is one error.
+inline constexpr std::size_t kMaxManifestBytes = std::size_t{3} << 20;
+
+/// `file` is only a name for the diagnostics.
+[[nodiscard]] LoadResult load_text(std::string_view text, const std::string& file,
+                                   const LoadOptions& options);
+/// A file; or a directory: its *.yaml, *.yml and *.json in the order of their names, without
+/// dot-files, not recursively; or "-": standard input.
+[[nodiscard]] LoadResult load_path(const std::string& path, const LoadOptions& options);
+
+/// Adds `more` to `all`. A pod whose namespace and name are taken becomes an error that names both
+/// places.
+void append(LoadResult& all, LoadResult more);
+
+/// Where a field is written, or else the nearest enclosing one that is.
+[[nodiscard]] Location locate(const LoadedPod& loaded, const std::string& field);
+
+[[nodiscard]] std::string to_string(const Location& location);  ///< file:line:column
+/// file:line:column: field: message; "warning: " stands before the message of a warning.
+[[nodiscard]] std::string to_string(const Diagnostic& diagnostic);
+
+}  // namespace podvisor

@@ -1,0 +1,71 @@
+#include "manifest/policy.h"
+
+#include "manifest/json_access.h"
+
+namespace podvisor::manifest {
+namespace {
+
+RestartScope restart_scope(const std::string& word) {
+  if (word == "all") return RestartScope::All;
+  if (word == "container") return RestartScope::Container;
+  return RestartScope::Sidecars;
+}
+
+}  // namespace
+
+std::string annotation(const Json& pod, const char* name) {
+  const Json* metadata = find(pod, "metadata");
+  const Json* annotations = metadata ? find(*metadata, "annotations") : nullptr;
+  return annotations ? text(*annotations, name) : std::string();
+}
+
+std::vector<std::string> split_names(const std::string& list) {
+  std::vector<std::string> names;
+  for (std::size_t start = 0; start <= list.size();) {
+    const std::size_t comma = std::min(list.find(',', start), list.size());
+    std::string name = list.substr(start, comma - start);
+    name.erase(0, name.find_first_not_of(' '));
+    name.erase(name.find_last_not_of(' ') + 1);
+    if (!name.empty()) names.push_back(std::move(name));
+    start = comma + 1;
+  }
+  return names;
+}
+
+std::string main_container_name(const Json& pod) {
+  std::string name = annotation(pod, kDefaultContainer);
+  if (!name.empty()) return name;
+  const Json* spec = find(pod, "spec");
+  const Json* containers = spec ? find(*spec, "containers") : nullptr;
+  if (containers == nullptr || containers->empty() || containers->front().is_null()) return "";
+  return text(containers->front(), "name");
+}
+
+void decode_policy(const Json& pod, PodSpec& spec) {
+  PodPolicy& policy = spec.policy;
+  const std::string main = main_container_name(pod);
+  for (std::size_t i = 0; i < spec.containers.size(); ++i) {
+    if (spec.containers[i].name == main) policy.main_container = i;
+  }
+  policy.restart_scope = restart_scope(annotation(pod, kRestartScope));
+  for (std::string& name : split_names(annotation(pod, kNoncritical))) {
+    policy.noncritical.insert(std::move(name));
+  }
+  if (annotation(pod, kHttpSuccess) == "200-399") policy.http_success_max = 399;
+}
+
+void decode_network(const Json& pod, NetworkMode default_network, PodSpec& spec) {
+  const std::string mode = annotation(pod, kNetwork);
+  spec.host_network = flag(pod.at("spec"), "hostNetwork");
+  spec.network = default_network;
+  if (spec.host_network) spec.network = NetworkMode::Host;
+  if (mode == "bridge") spec.network = NetworkMode::Bridge;
+  if (mode == "none") spec.network = NetworkMode::None;
+  if (mode.starts_with("ns:")) {
+    spec.network = NetworkMode::Join;
+    spec.network_path = mode.substr(3);
+  }
+  spec.host_network = spec.network == NetworkMode::Host;
+}
+
+}  // namespace podvisor::manifest

@@ -1,0 +1,29 @@
+// What annotations say about a pod, read from the walker's JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "manifest/manifest.h"
+
+namespace podvisor::manifest {
+
+inline constexpr const char* kDefaultContainer = "kubectl.kubernetes.io/default-container";
+inline constexpr const char* kRestartScope = "podvisor.io/restart-scope";
+inline constexpr const char* kNoncritical = "podvisor.io/noncritical";
+inline constexpr const char* kHttpSuccess = "podvisor.io/http-success";
+inline constexpr const char* kNetwork = "podvisor.io/network";
+
+/// The value, or empty.
+[[nodiscard]] std::string annotation(const nlohmann::json& pod, const char* name);
+/// A comma list, blanks around names left out.
+[[nodiscard]] std::vector<std::string> split_names(const std::string& list);
+/// DIF-2.1; empty when there is no regular container.
+[[nodiscard]] std::string main_container_name(const nlohmann::json& pod);
+
+/// Both of a valid pod. decode_policy wants spec.containers filled.
+void decode_policy(const nlohmann::json& pod, PodSpec& spec);
+void decode_network(const nlohmann::json& pod, NetworkMode default_network, PodSpec& spec);
+
+}  // namespace podvisor::manifest

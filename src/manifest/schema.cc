@@ -1,0 +1,65 @@
+#include "manifest/schema.h"
+
+#include <algorithm>
+#include <array>
+
+namespace podvisor::manifest {
+namespace {
+
+constexpr std::array<const ObjectType*, 20> kTypes = {
+    &kPodType,
+    &kObjectMetaType,
+    &kAnnotationsType,
+    &kPodSpecType,
+    &kContainerType,
+    &kContainerPortType,
+    &kEnvVarType,
+    &kResourceRequirementsType,
+    &kProbeType,
+    &kHttpGetActionType,
+    &kHttpHeaderType,
+    &kTcpSocketActionType,
+    &kExecActionType,
+    &kSecurityContextType,
+    &kPodSecurityContextType,
+    &kVolumeMountType,
+    &kVolumeType,
+    &kEmptyDirType,
+    &kHostPathType,
+    &kPodOsType,
+};
+
+constexpr std::array kKinds = {
+    Kind{"Pod", "v1", &kPodType},           Kind{"ConfigMap", "v1", nullptr},
+    Kind{"Secret", "v1", nullptr},          Kind{"Service", "v1", nullptr},
+    Kind{"Namespace", "v1", nullptr},       Kind{"Deployment", "apps/v1", nullptr},
+    Kind{"ReplicaSet", "apps/v1", nullptr}, Kind{"StatefulSet", "apps/v1", nullptr},
+    Kind{"DaemonSet", "apps/v1", nullptr},  Kind{"Job", "batch/v1", nullptr},
+    Kind{"CronJob", "batch/v1", nullptr},
+};
+
+}  // namespace
+
+const Field* find_field(const ObjectType& type, std::string_view name) {
+  const auto found = std::find_if(type.fields.begin(), type.fields.end(),
+                                  [&](const Field& field) { return field.name == name; });
+  return found == type.fields.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> split_words(const char* words) {
+  std::vector<std::string> split;
+  if (words == nullptr) return split;
+  std::string_view rest = words;
+  while (true) {
+    const std::size_t bar = rest.find('|');
+    split.emplace_back(rest.substr(0, bar));
+    if (bar == std::string_view::npos) return split;
+    rest.remove_prefix(bar + 1);
+  }
+}
+
+std::span<const ObjectType* const> all_types() { return kTypes; }
+
+std::span<const Kind> all_kinds() { return kKinds; }
+
+}  // namespace podvisor::manifest

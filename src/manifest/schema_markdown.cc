@@ -1,0 +1,173 @@
+#include "manifest/schema_markdown.h"
+
+#include <algorithm>
+
+#include "manifest/schema.h"
+
+namespace podvisor::manifest {
+namespace {
+
+constexpr const char* kIntroduction =
+    R"(# The manifest
+
+<!-- Printed from src/manifest/schema_*.cc. Do not edit: PODVISOR_UPDATE_GOLDEN=1 with the tests of
+     manifest writes it anew. -->
+
+podvisor reads Kubernetes' `v1` Pod, in YAML or JSON, one or many to a file, also as the items of a
+`List`. Every field of the Kubernetes 1.36 API is in one of these tables, with what podvisor does
+with it:
+
+- **yes**: it means here what it means in Kubernetes.
+- **ignored**: it is kept and shown, and not acted on. One warning a manifest names these fields.
+- **refused**: it is an error, because a pod that ran without it would not be what was asked for.
+  A value that changes nothing is accepted; it stands after "unless".
+- **dropped**: an API server writes it; in a manifest it is taken out without a word.
+
+A field that is in no table is an error with the nearest known name (`--validate=warn` makes it a
+warning, `--validate=ignore` passes over it). An explicit 0 or empty text is the same as unset where
+there is a default, but for the fields marked "0 counts". A container without `image` is a plain
+process on the host's files.
+
+Limits: 3 MiB a file, 100 levels, 400,000 values and 6 MiB of text counting what YAML aliases repeat.
+A hostile file can take 250 bytes of memory for each byte of its own while it is read. YAML merge keys
+(`<<`) work; tags other than YAML's own types do not.
+)";
+
+std::string code(const std::string& text) { return "`" + text + "`"; }
+
+std::string type_name(const Field& field) {
+  switch (field.type) {
+    case ValueType::String:
+      return "string";
+    case ValueType::Integer:
+      return "integer";
+    case ValueType::Boolean:
+      return "boolean";
+    case ValueType::Quantity:
+      return "quantity";
+    case ValueType::PortRef:
+      return "port number or name";
+    case ValueType::UserId:
+      return "user id";
+    case ValueType::GroupId:
+      return "group id";
+    case ValueType::Untyped:
+      return "object";
+    case ValueType::Object:
+      break;
+  }
+  return field.object->name;
+}
+
+std::string type_text(const Field& field) {
+  const std::string name = type_name(field);
+  if (field.shape == Shape::List) return "list of " + name;
+  return field.shape == Shape::Map ? "map to " + name : name;
+}
+
+std::string support_text(const Field& field) {
+  std::string text;
+  switch (field.support) {
+    case Support::Supported:
+      return "yes";
+    case Support::Dropped:
+      return "dropped";
+    case Support::Ignored:
+      text = "ignored";
+      break;
+    case Support::Refused:
+      text = "refused";
+      break;
+  }
+  text += std::string(": ") + field.reason;
+  return *field.unless == '\0' ? text : text + "; unless " + code(field.unless);
+}
+
+std::string range_text(const Field& field) {
+  const bool from = field.min != std::numeric_limits<std::int64_t>::min();
+  const bool to = field.max != std::numeric_limits<std::int64_t>::max();
+  if (from && to) return std::to_string(field.min) + " to " + std::to_string(field.max);
+  return from ? "at least " + std::to_string(field.min) : "";
+}
+
+const char* format_text(Format format) {
+  switch (format) {
+    case Format::None:
+      return "";
+    case Format::DnsLabel:
+      return "DNS label";
+    case Format::DnsSubdomain:
+      return "DNS subdomain";
+    case Format::PortName:
+      return "port name";
+    case Format::EnvName:
+      return "printable ASCII but `=`";
+    case Format::HeaderName:
+      return "header name";
+    case Format::Ip:
+      return "IP address";
+    case Format::NoBacksteps:
+      break;
+  }
+  return "no `..`";
+}
+
+std::string words_text(const Field& field) {
+  const auto refused = split_words(field.refused_values);
+  std::string text;
+  for (const std::string& word : split_words(field.allowed)) {
+    const bool not_yet = std::find(refused.begin(), refused.end(), word) != refused.end();
+    text += (text.empty() ? "" : ", ") + (word.empty() ? "empty" : code(word)) +
+            (not_yet ? " (not yet)" : "");
+  }
+  return text;
+}
+
+std::string values_text(const Field& field) {
+  std::string text = field.required ? "required" : "";
+  const auto add = [&](const std::string& more) {
+    if (!more.empty()) text += (text.empty() ? "" : "; ") + more;
+  };
+  add(words_text(field));
+  add(range_text(field));
+  add(format_text(field.format));
+  if (field.default_value != nullptr) add("default " + code(field.default_value));
+  if (field.default_value != nullptr && field.keeps_zero) add("0 counts");
+  return text;
+}
+
+std::string cell(std::string text) {
+  for (std::size_t i = text.find('|'); i != std::string::npos; i = text.find('|', i + 2)) {
+    text.insert(i, "\\");
+  }
+  return text;
+}
+
+void add_table(const ObjectType& type, std::string& out) {
+  out += std::string("\n## ") + type.name + "\n\n";
+  out += "| field | type | podvisor | values | meaning |\n| --- | --- | --- | --- | --- |\n";
+  for (const Field& field : type.fields) {
+    out += "| " + code(field.name) + " | " + type_text(field) + " | " + cell(support_text(field)) +
+           " | " + cell(values_text(field)) + " | " + cell(field.meaning) + " |\n";
+  }
+}
+
+void add_kinds(std::string& out) {
+  out += "\n## Kinds\n\n| kind | apiVersion | podvisor |\n| --- | --- | --- |\n";
+  for (const Kind& kind : all_kinds()) {
+    out += "| " + code(kind.name) + " | " + code(kind.api_version) + " | " +
+           (kind.type == nullptr ? std::string("refused: ") + kNotYet : "yes") + " |\n";
+  }
+  out += "| `List` | `v1` | yes: its items count as documents of the file |\n";
+}
+
+}  // namespace
+
+std::string schema_markdown() {
+  std::string out = kIntroduction;
+  add_kinds(out);
+  for (const ObjectType* type : all_types()) add_table(*type, out);
+  return out;
+}
+
+}  // namespace podvisor::manifest

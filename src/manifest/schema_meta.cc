@@ -1,0 +1,119 @@
+// Rows: the Pod itself, its metadata and its annotations.
+#include "manifest/schema.h"
+
+namespace podvisor::manifest {
+namespace {
+
+constexpr Field kPodFields[] = {
+    {.name = "apiVersion", .required = true, .allowed = "v1", .meaning = "Version of the schema."},
+    {.name = "kind", .required = true, .allowed = "Pod", .meaning = "What the document describes."},
+    {.name = "metadata",
+     .type = ValueType::Object,
+     .object = &kObjectMetaType,
+     .required = true,
+     .meaning = "Name, namespace, labels and annotations."},
+    {.name = "spec",
+     .type = ValueType::Object,
+     .object = &kPodSpecType,
+     .required = true,
+     .meaning = "What shall run."},
+    {.name = "status",
+     .type = ValueType::Untyped,
+     .support = Support::Dropped,
+     .meaning = "Written by podvisor, never read from a manifest."},
+};
+
+constexpr Field kObjectMetaFields[] = {
+    {.name = "name",
+     .required = true,
+     .format = Format::DnsSubdomain,
+     .meaning = "Name of the pod, unique in its namespace."},
+    {.name = "generateName",
+     .support = Support::Refused,
+     .reason = "a pod on one host needs a name of its own",
+     .meaning = "Prefix for a name made up by the server."},
+    {.name = "namespace",
+     .default_value = "\"default\"",
+     .format = Format::DnsLabel,
+     .meaning = "Namespace of the pod: a name space only, not a kernel namespace."},
+    {.name = "labels", .shape = Shape::Map, .meaning = "Labels for selectors and metrics."},
+    {.name = "annotations",
+     .shape = Shape::Map,
+     .meaning = "Notes for programs; those of podvisor.io are listed below."},
+    {.name = "finalizers",
+     .shape = Shape::List,
+     .support = Support::Ignored,
+     .reason = kClusterOnly,
+     .meaning = "Whom a deletion has to wait for."},
+    {.name = "ownerReferences",
+     .type = ValueType::Untyped,
+     .shape = Shape::List,
+     .support = Support::Dropped,
+     .meaning = "The objects that made this one."},
+    {.name = "uid",
+     .support = Support::Dropped,
+     .meaning = "Given by podvisor when it takes the pod in."},
+    {.name = "resourceVersion",
+     .support = Support::Dropped,
+     .meaning = "Version of the stored object."},
+    {.name = "generation",
+     .type = ValueType::Integer,
+     .support = Support::Dropped,
+     .meaning = "Counts changes of the spec."},
+    {.name = "creationTimestamp",
+     .support = Support::Dropped,
+     .meaning = "When the pod was taken in."},
+    {.name = "deletionTimestamp",
+     .support = Support::Dropped,
+     .meaning = "When its deletion was asked for."},
+    {.name = "deletionGracePeriodSeconds",
+     .type = ValueType::Integer,
+     .support = Support::Dropped,
+     .meaning = "Grace of the deletion under way."},
+    {.name = "managedFields",
+     .type = ValueType::Untyped,
+     .shape = Shape::List,
+     .support = Support::Dropped,
+     .meaning = "Who last wrote which field."},
+    {.name = "selfLink", .support = Support::Dropped, .meaning = "No longer used by Kubernetes."},
+};
+
+constexpr Field kAnnotationsFields[] = {
+    {.name = "kubectl.kubernetes.io/default-container",
+     .meaning = "Name of the main container; unset: the first of `containers`."},
+    {.name = "podvisor.io/restart-scope",
+     .default_value = "\"sidecars\"",
+     .allowed = "sidecars|all|container",
+     .meaning = "Whose OOM kill, failed liveness or failed startup probe restarts the whole pod: "
+                "the sidecars', every container's, or none's, as in Kubernetes."},
+    {.name = "podvisor.io/noncritical",
+     .meaning = "Comma list of sidecars that never restart the pod and do not count for Ready."},
+    {.name = "podvisor.io/http-success",
+     .default_value = "\"200\"",
+     .allowed = "200|200-399",
+     .meaning = "HTTP statuses with which a readiness probe succeeds."},
+    {.name = "podvisor.io/replace",
+     .default_value = "\"Surge\"",
+     .allowed = "Surge|Recreate",
+     .meaning = "How the pod is restarted: a new one first, or the old one away first. Until "
+                "podvisor owns the host ports every restart is Recreate."},
+    {.name = "podvisor.io/network",
+     .meaning = "`bridge`, `none`, or `ns:PATH` to join the network namespace at an absolute path; "
+                "unset: as podvisor was told at its start."},
+    {.name = "podvisor.io/drain-timeout",
+     .support = Support::Refused,
+     .reason = kNotYet,
+     .meaning = "How long in-flight requests may hold up a stop."},
+    {.name = "podvisor.io/fast-ready",
+     .support = Support::Refused,
+     .reason = kNotYet,
+     .meaning = "Probe faster until the first success."},
+};
+
+}  // namespace
+
+const ObjectType kPodType = {"Pod", "pod", kPodFields};
+const ObjectType kObjectMetaType = {"ObjectMeta", "", kObjectMetaFields};
+const ObjectType kAnnotationsType = {"Annotations that podvisor reads", "", kAnnotationsFields};
+
+}  // namespace podvisor::manifest

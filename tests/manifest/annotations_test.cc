@@ -1,0 +1,99 @@
+#include "loading.h"
+
+namespace podvisor {
+namespace {
+
+using testing::HasSubstr;
+
+std::string annotated(const std::string& annotation, const std::string& spec = "") {
+  return pod_text("", spec, "annotations:\n  " + annotation) +
+         "    - name: helper\n      command: [a]\n";
+}
+
+constexpr const char* kInit =
+    "initContainers: [{name: setup, command: [a]}, {name: proxy, command: [a], restartPolicy: "
+    "Always}]";
+
+TEST(Annotations, DIF2_1_TheMainContainerIsTheFirstOrTheOneNamed) {
+  EXPECT_EQ(load_one(annotated("a: b", kInit)).spec.policy.main_container, 2U);
+  const std::string name = "kubectl.kubernetes.io/default-container: ";
+  EXPECT_EQ(load_one(annotated(name + "helper", kInit)).spec.policy.main_container, 3U);
+  EXPECT_THAT(messages_of(annotated(name + "nobody")),
+              HasSubstr("pod.yaml:6:46: metadata.annotations[kubectl.kubernetes.io/"
+                        "default-container]: Not found: \"nobody\": must be the name of"));
+  EXPECT_THAT(messages_of(annotated(name + "proxy", kInit)),
+              HasSubstr("Invalid value: \"proxy\": is an init container"));
+}
+
+TEST(Annotations, DIF2_1_RestartScope) {
+  const std::string name = "podvisor.io/restart-scope: ";
+  const auto scope = [](const std::string& text) {
+    return load_one(text).spec.policy.restart_scope;
+  };
+  EXPECT_EQ(scope(pod_text()), RestartScope::Sidecars);
+  EXPECT_EQ(scope(annotated(name + "sidecars")), RestartScope::Sidecars);
+  EXPECT_EQ(scope(annotated(name + "all")), RestartScope::All);
+  EXPECT_EQ(scope(annotated(name + "container")), RestartScope::Container);
+  EXPECT_THAT(messages_of(annotated(name + "pod")),
+              HasSubstr("metadata.annotations[podvisor.io/restart-scope]: Unsupported value: "
+                        "\"pod\": supported values: \"all\", \"container\", \"sidecars\""));
+}
+
+TEST(Annotations, DIF2_1_Noncritical) {
+  const std::string name = "podvisor.io/noncritical: ";
+  EXPECT_EQ(load_one(annotated(name + "\"helper, proxy\"", kInit)).spec.policy.noncritical,
+            (std::set<std::string>{"helper", "proxy"}));
+  EXPECT_THAT(messages_of(annotated(name + "helper,nobody")),
+              HasSubstr("metadata.annotations[podvisor.io/noncritical]: Not found: \"nobody\""));
+  EXPECT_THAT(messages_of(annotated(name + "main")), HasSubstr("is the main container"));
+  EXPECT_THAT(messages_of(annotated(name + "setup", kInit)), HasSubstr("is an init container"));
+}
+
+TEST(Annotations, DIF1_2_HttpSuccess) {
+  const std::string name = "podvisor.io/http-success: ";
+  EXPECT_EQ(load_one(pod_text()).spec.policy.http_success_max, 200);
+  EXPECT_EQ(load_one(annotated(name + "\"200\"")).spec.policy.http_success_max, 200);
+  EXPECT_EQ(load_one(annotated(name + "200-399")).spec.policy.http_success_max, 399);
+  EXPECT_EQ(load_one(annotated(name + "200-399")).spec.policy.http_success_min, 200);
+  EXPECT_THAT(messages_of(annotated(name + "200")), HasSubstr("put it in quotes: \"200\""));
+  EXPECT_THAT(messages_of(annotated(name + "2xx")),
+              HasSubstr("Unsupported value: \"2xx\": supported values: \"200\", \"200-399\""));
+}
+
+TEST(Annotations, DIF2_5_Replace) {
+  const std::string name = "podvisor.io/replace: ";
+  EXPECT_EQ(messages_of(annotated(name + "Recreate")), "");
+  EXPECT_EQ(messages_of(annotated(name + "Surge")), "");
+  EXPECT_THAT(messages_of(annotated(name + "Never")), HasSubstr("\"Recreate\", \"Surge\""));
+}
+
+TEST(Annotations, NetworkChoosesTheMode) {
+  const std::string name = "podvisor.io/network: ";
+  EXPECT_EQ(load_one(annotated(name + "none")).spec.network, NetworkMode::None);
+  EXPECT_EQ(
+      load_one(annotated(name + "bridge"), {.default_network = NetworkMode::None}).spec.network,
+      NetworkMode::Bridge);
+  const PodSpec joined = load_one(annotated(name + "ns:/run/netns/a")).spec;
+  EXPECT_EQ(joined.network, NetworkMode::Join);
+  EXPECT_EQ(joined.network_path, "/run/netns/a");
+  EXPECT_EQ(load_one(pod_text("", "hostNetwork: true")).spec.network, NetworkMode::Host);
+  EXPECT_TRUE(load_one(pod_text("", "hostNetwork: true")).spec.host_network);
+  for (const char* bad : {"host", "\"ns:\"", "ns:relative", "ns:/"}) {
+    EXPECT_THAT(messages_of(annotated(name + bad)), HasSubstr("Unsupported value")) << bad;
+  }
+  EXPECT_THAT(messages_of(annotated(name + "none", "hostNetwork: true")),
+              HasSubstr("Forbidden: may not be set together with spec.hostNetwork: true"));
+}
+
+TEST(Annotations, UnknownOnesOfPodvisorAreErrors) {
+  EXPECT_THAT(messages_of(annotated("podvisor.io/restart-scop: all")),
+              HasSubstr("metadata.annotations[podvisor.io/restart-scop]: unknown annotation of "
+                        "podvisor.io: \"podvisor.io/restart-scop\"; did you mean "
+                        "podvisor.io/restart-scope?"));
+  EXPECT_THAT(messages_of(annotated("podvisor.io/drain-timeout: 30s")),
+              HasSubstr("Forbidden: not supported yet"));
+  EXPECT_EQ(messages_of(annotated("example.com/restart-scop: all")), "");
+}
+
+}  // namespace
+}  // namespace podvisor
