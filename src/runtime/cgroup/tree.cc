@@ -1,0 +1,103 @@
+// The choice between cgroup v1 and v2.
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "runtime/cgroup/cgroup.h"
+#include "runtime/cgroup/cgroup_v1.h"
+#include "runtime/cgroup/cgroup_v2.h"
+#include "runtime/cgroup/delegation.h"
+#include "runtime/cgroup/directory.h"
+#include "runtime/cgroup/hierarchies.h"
+
+namespace podvisor {
+namespace {
+
+bool is_name(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos;
+}
+
+Status check_name(const char* what, const std::string& name) {
+  if (is_name(name)) return {};
+  return make_error(std::string(what) + " \"" + name + "\" cannot name a cgroup: no '/' in it");
+}
+
+/// Refuses names that would lead out of the tree, whichever the hierarchy.
+class CheckedTree : public CgroupTree {
+ public:
+  explicit CheckedTree(std::unique_ptr<CgroupTree> tree) : tree_(std::move(tree)) {}
+
+  Result<std::unique_ptr<Cgroup>> make(const PodUid& pod, const std::string& container,
+                                       const CgroupLimits& limits) override {
+    if (auto good = check_name("pod UID", pod); !good) return tl::unexpected(good.error());
+    if (auto good = check_name("container", container); !good) return tl::unexpected(good.error());
+    return tree_->make(pod, container, limits);
+  }
+
+  Status remove_pod(const PodUid& pod) override {
+    if (auto good = check_name("pod UID", pod); !good) return good;
+    return tree_->remove_pod(pod);
+  }
+
+ private:
+  std::unique_ptr<CgroupTree> tree_;
+};
+
+Result<std::string> own_text(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return make_error("cannot read " + path + ": is /proc mounted?");
+  return text.str();
+}
+
+/// Where memory is v1's, v2 has nothing to limit with: a hybrid host counts as v1.
+struct Place {
+  std::vector<Hierarchy> v1;
+  Hierarchy v2;
+};
+
+Result<Place> find_place(const std::string& root) {
+  const auto mounts = own_text("/proc/self/mountinfo");
+  if (!mounts) return tl::unexpected(mounts.error());
+  const auto self = own_text("/proc/self/cgroup");
+  if (!self) return tl::unexpected(self.error());
+  Hierarchies found = find_hierarchies(*mounts, *self, root);
+  if (find_controller(found.v1, "memory") != nullptr) return Place{std::move(found.v1), {}};
+  if (found.unified) return Place{{}, *found.unified};
+  return make_error("no cgroup hierarchy with this process in it is mounted at " + root +
+                    ": mount cgroup2 there, or do without with --cgroups=none");
+}
+
+Result<std::unique_ptr<CgroupTree>> open_place(const Place& place, const std::string& parent) {
+  if (!place.v1.empty()) return open_cgroup_tree_v1(place.v1, parent);
+  const auto base = prepare_base(place.v2.own, place.v2.mount, parent);
+  if (!base) return tl::unexpected(base.error());
+  return open_cgroup_tree_v2(*base, parent);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CgroupTree>> open_cgroup_tree(const std::string& parent,
+                                                     const std::string& root) {
+  if (auto good = check_name("cgroup parent", parent); !good) return tl::unexpected(good.error());
+  const auto place = find_place(root);
+  if (!place) return tl::unexpected(place.error());
+  auto tree = open_place(*place, parent);
+  if (!tree) return tree;
+  return std::make_unique<CheckedTree>(std::move(*tree));
+}
+
+Status remove_cgroup_tree(const std::string& parent, const std::string& root) {
+  if (auto good = check_name("cgroup parent", parent); !good) return good;
+  const auto place = find_place(root);
+  if (!place) return tl::unexpected(place.error());
+  if (place->v1.empty()) return release_base(place->v2.own, place->v2.mount, parent);
+  for (const Hierarchy& hierarchy : place->v1) {
+    const auto removed = remove_cgroup(hierarchy.own + "/" + parent);
+    if (!removed && removed.error().error_number != EBUSY) return removed;  // EBUSY: a pod is left
+  }
+  return {};
+}
+
+}  // namespace podvisor

@@ -1,0 +1,59 @@
+#include "runtime/preflight/host.h"
+
+#include <linux/capability.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+#include "runtime/preflight/port_holder.h"
+
+namespace podvisor {
+namespace {
+
+class ThisHost : public Host {
+ public:
+  [[nodiscard]] std::optional<FileFacts> file(const std::string& path) const override {
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) < 0) return std::nullopt;
+    return FileFacts{facts.st_mode, facts.st_uid, facts.st_gid};
+  }
+  [[nodiscard]] std::optional<std::string> port_holder(const std::string& protocol,
+                                                       const std::string& address,
+                                                       std::uint16_t port) const override {
+    return find_port_holder(protocol, address, port);
+  }
+};
+
+/// The first 32, among them all that matter here; none when the kernel does not tell.
+std::uint32_t effective_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
+  return ::syscall(SYS_capget, &header, data.data()) == 0 ? data[0].effective : 0;
+}
+
+}  // namespace
+
+HostFacts gather_host_facts(std::optional<std::string> cgroups_unavailable,
+                            std::optional<std::string> bridge_unavailable) {
+  const std::uint32_t capabilities = effective_capabilities();
+  const auto have = [&](int capability) { return (capabilities >> capability & 1) != 0; };
+  HostFacts facts;
+  facts.uid = ::geteuid();
+  facts.gid = ::getegid();
+  facts.may_make_namespaces = have(CAP_SYS_ADMIN);
+  facts.may_make_networks = have(CAP_NET_ADMIN);
+  facts.may_set_ids = have(CAP_SETUID) && have(CAP_SETGID);
+  facts.cgroups_unavailable = std::move(cgroups_unavailable);
+  facts.bridge_unavailable = std::move(bridge_unavailable);
+  return facts;
+}
+
+const Host& this_host() {
+  static const ThisHost host;
+  return host;
+}
+
+}  // namespace podvisor
