@@ -1,0 +1,47 @@
+// Every child that podvisor has not yet acknowledged.
+#pragma once
+
+#include "pause/protocol.h"
+#include "pause/setup.h"
+
+namespace podvisor::pause {
+
+struct Child {
+  enum class State : std::uint8_t { Running, Exited, Failed };
+  /// How much of it the present connection has been told.
+  enum class Told : std::uint8_t { Nothing, Start, End };
+
+  std::uint64_t id = 0;
+  pid_t pid = 0;
+  State state = State::Running;
+  Told told = Told::Nothing;
+  bool inherited = false;  ///< spawned for an earlier connection
+  int wait_status = 0;
+  Failure failure;
+  Bounded<int, kMaxKept> kept;  ///< owned
+  Child* next = nullptr;
+};
+
+/// In the order in which they were spawned.
+class Children {
+ public:
+  /// nullptr when there is no memory.
+  [[nodiscard]] Child* add(std::uint64_t id);
+  [[nodiscard]] Child* find(std::uint64_t id);
+  void erase(const Child* child);
+  /// waitpid() until nothing more has ended. Orphans that were never asked for go silently.
+  void reap();
+  /// A new connection begins: it knows nothing yet, and failures were another one's.
+  void forget_told();
+
+  [[nodiscard]] Child* first() { return first_; }
+  [[nodiscard]] std::uint32_t count() const;
+
+ private:
+  bool grow();
+
+  Child* first_ = nullptr;
+  Child* unused_ = nullptr;
+};
+
+}  // namespace podvisor::pause

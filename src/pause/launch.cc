@@ -1,0 +1,193 @@
+#include "pause/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+
+#include <cstring>
+
+#include "pause/kernel.h"
+
+namespace podvisor::pause {
+namespace {
+
+/// Shared by parent and child: the child writes down what went wrong, then exits.
+struct Launch {
+  const SpawnView* spawn;
+  Failure failure;
+};
+
+[[noreturn]] void give_up(Launch& launch, Step step, long result, std::uint32_t item = 0) {
+  launch.failure = {step, static_cast<int>(-result), item};
+  exit_process(127);
+}
+
+void require(Launch& launch, Step step, long result, std::uint32_t item = 0) {
+  if (result < 0) give_up(launch, step, result, item);
+}
+
+/// v1. Writing 0 moves the writing thread alone, without the lock (and its RCU wait) that moving a
+/// process by its pid takes.
+void enter_cgroups(Launch& launch) {
+  for (const int tasks : launch.spawn->cgroup_tasks.span())
+    require(launch, Step::Cgroup, sys(SYS_write, tasks, "0", 1));
+}
+
+/// Lowering it is allowed to few: going without is better than not starting.
+void set_oom_score_adj(int value) {
+  char text[8];
+  char* end = text + sizeof text;
+  char* begin = end;
+  int rest = value < 0 ? -value : value;
+  do {
+    *--begin = static_cast<char>('0' + rest % 10);
+    rest /= 10;
+  } while (rest != 0);
+  if (value < 0) *--begin = '-';
+  const long fd = sys(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  sys(SYS_write, fd, begin, end - begin);
+  sys(SYS_close, fd);
+}
+
+void join_namespaces(Launch& launch) {
+  for (const int fd : launch.spawn->namespaces.span())
+    require(launch, Step::JoinNamespace, sys(SYS_setns, fd, 0));
+}
+
+/// Symlinks are not followed: another container may swap a component of the path meanwhile.
+long move_onto(const MountView& mount) {
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  const long target = sys(SYS_openat2, AT_FDCWD, mount.target, &how, sizeof how);
+  if (target < 0) return target;
+  return sys(SYS_move_mount, mount.tree, "", target, "",
+             MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+void mount_volumes(Launch& launch) {
+  const auto mounts = launch.spawn->mounts.span();
+  if (mounts.empty()) return;
+  require(launch, Step::MountNamespace, sys(SYS_unshare, CLONE_NEWNS));
+  require(launch, Step::MountNamespace, sys(SYS_mount, "", "/", "", MS_REC | MS_SLAVE, 0));
+  for (std::uint32_t i = 0; i < mounts.size(); ++i)
+    require(launch, Step::Mount, move_onto(mounts[i]), i);
+}
+
+void attach_stdio(Launch& launch) {
+  for (int i = 0; i < 3; ++i) {
+    const int fd = launch.spawn->stdio[i];
+    if (fd >= 0) require(launch, Step::Stdio, sys(SYS_dup3, fd, i, 0));
+  }
+}
+
+void become_user(Launch& launch) {
+  const SpawnView& spawn = *launch.spawn;
+  if (spawn.set_groups)
+    require(launch, Step::Groups, sys(SYS_setgroups, spawn.groups.count, spawn.groups.items));
+  if (spawn.set_gid)
+    require(launch, Step::Group, sys(SYS_setresgid, spawn.gid, spawn.gid, spawn.gid));
+  if (spawn.set_uid)
+    require(launch, Step::User, sys(SYS_setresuid, spawn.uid, spawn.uid, spawn.uid));
+  if (spawn.no_new_privileges)
+    require(launch, Step::NoNewPrivileges, sys(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1));
+}
+
+const char* find_path(char** env) {
+  for (; *env != nullptr; ++env)
+    if (std::strncmp(*env, "PATH=", 5) == 0) return *env + 5;
+  return "";
+}
+
+std::size_t size_up_to_colon(const char* text) {
+  std::size_t size = 0;
+  while (text[size] != '\0' && text[size] != ':') ++size;
+  return size;
+}
+
+/// Tries each directory of the container's own PATH, inside its own mounts and as its own user.
+/// Relative and empty entries are skipped. The error is EACCES if any candidate gave it, as
+/// execvp's.
+long search_and_execute(const SpawnView& spawn) {
+  const char* name = spawn.argv[0];
+  const std::size_t name_size = std::strlen(name) + 1;
+  long error = -ENOENT;
+  char path[4096];
+  for (const char* directory = find_path(spawn.env); *directory != '\0';) {
+    const std::size_t size = size_up_to_colon(directory);
+    if (*directory == '/' && size + 1 + name_size <= sizeof path) {
+      std::memcpy(path, directory, size);
+      path[size] = '/';
+      std::memcpy(path + size + 1, name, name_size);
+      const long result = sys(SYS_execve, path, spawn.argv, spawn.env);
+      if (result != -ENOENT && result != -ENOTDIR) error = result;
+      if (error != -ENOENT && error != -EACCES) break;
+    }
+    directory += size + (directory[size] == ':' ? 1 : 0);
+  }
+  return error;
+}
+
+/// Never returns to the frame it shares with the parent.
+[[noreturn, gnu::noinline]] void run_child(Launch& launch) {
+  const SpawnView& spawn = *launch.spawn;
+  enter_cgroups(launch);
+  require(launch, Step::Session, sys(SYS_setsid));
+  if (spawn.set_oom_score_adj) set_oom_score_adj(spawn.oom_score_adj);
+  join_namespaces(launch);
+  mount_volumes(launch);
+  attach_stdio(launch);
+  if (spawn.working_directory != nullptr)
+    require(launch, Step::WorkingDirectory, sys(SYS_chdir, spawn.working_directory));
+  become_user(launch);
+  const unsigned long no_signals = 0;
+  sys(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, 0, sizeof no_signals);
+  const bool is_path = std::memchr(spawn.argv[0], '/', std::strlen(spawn.argv[0])) != nullptr;
+  give_up(
+      launch, Step::Exec,
+      is_path ? sys(SYS_execve, spawn.argv[0], spawn.argv, spawn.env) : search_and_execute(spawn));
+}
+
+/// The child runs on the parent's stack, below the parent's frame. The compiler is told that
+/// `launch` goes into the kernel: it could not know that the child has written to it by the time
+/// the parent goes on.
+[[gnu::noinline]] long clone_child(long number, long first, long second, Launch& launch) {
+  asm volatile("" : : "r"(&launch) : "memory");
+  const long result = call(number, first, second, 0, 0, 0, 0);
+  if (result == 0) run_child(launch);
+  return result;
+}
+
+/// clone3 only where a cgroup v2 asks for it: many container engines' seccomp filters refuse it.
+long start_child(Launch& launch) {
+  constexpr long kFlags = CLONE_VM | CLONE_VFORK;
+  if (launch.spawn->cgroup_directory < 0)
+    return clone_child(SYS_clone, kFlags | SIGCHLD, 0, launch);
+  clone_args args{};
+  args.flags = kFlags | CLONE_INTO_CGROUP;
+  args.exit_signal = SIGCHLD;
+  args.cgroup = static_cast<std::uint64_t>(launch.spawn->cgroup_directory);
+  return clone_child(SYS_clone3, reinterpret_cast<long>(&args), sizeof args, launch);
+}
+
+}  // namespace
+
+pid_t launch(const SpawnView& spawn, Failure& failure) {
+  Launch launch{&spawn, {}};
+  const long pid = start_child(launch);
+  if (pid < 0) {
+    failure = {Step::Clone, static_cast<int>(-pid), 0};
+    return 0;
+  }
+  failure = launch.failure;
+  if (failure.step == Step::None) return static_cast<pid_t>(pid);
+  sys(SYS_wait4, pid, 0, 0, 0);
+  return 0;
+}
+
+}  // namespace podvisor::pause

@@ -1,0 +1,263 @@
+#include "runtime/container_instance.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+
+#include "log/logger.h"
+#include "runtime/process_tree.h"
+#include "runtime/spawn_failure.h"
+
+namespace podvisor {
+namespace {
+
+constexpr Duration kFirstSweep = std::chrono::milliseconds(1);
+constexpr Duration kSlowestSweep = std::chrono::milliseconds(50);
+/// How long an OOM kill's victim may take to be seen exiting, before it is called a child.
+constexpr Duration kOomSettles = std::chrono::milliseconds(50);
+
+constexpr const char* kConfigError = "CreateContainerConfigError";
+constexpr const char* kCreateError = "CreateContainerError";
+constexpr const char* kRunError = "RunContainerError";
+
+tl::unexpected<StartFailure> refuse(const char* reason, const Error& error) {
+  return tl::unexpected<StartFailure>(StartFailure{reason, error.message});
+}
+
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+
+Result<Pipe> make_pipe() {
+  int fds[2];
+  if (pipe2(fds, O_CLOEXEC) != 0) return errno_error("cannot make a pipe", errno);
+  return Pipe{Fd(fds[0]), Fd(fds[1])};
+}
+
+Fd duplicate(const Fd& fd) { return Fd(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
+
+}  // namespace
+
+std::uint64_t pause_id(ContainerRef ref) {
+  return static_cast<std::uint64_t>(ref.container) << 32U |
+         static_cast<std::uint32_t>(ref.instance);
+}
+
+ContainerInstance::ContainerInstance(const RuntimeContext& context, const Pod& pod,
+                                     ContainerRef ref)
+    : context_(context),
+      uid_(pod.metadata.uid),
+      ref_(ref),
+      name_(pod.spec.containers[ref.container].name),
+      sweep_delay_(kFirstSweep),
+      sweep_timer_(context.loop, [this] { sweep(); }),
+      oom_timer_(context.loop, [this] { report_oom(); }) {}
+
+StartResult<std::unique_ptr<ContainerInstance>> ContainerInstance::make(
+    const RuntimeContext& context, const Pod& pod, ContainerRef ref) {
+  std::unique_ptr<ContainerInstance> instance(new ContainerInstance(context, pod, ref));
+  if (auto prepared = instance->prepare(pod); !prepared) {
+    instance->remove_cgroup();
+    return tl::unexpected(prepared.error());
+  }
+  return instance;
+}
+
+StartResult<void> ContainerInstance::prepare(const Pod& pod) {
+  auto spec = make_process_spec(pod, ref_.container, context_.host);
+  if (!spec) return refuse(kConfigError, spec.error());
+  spec_ = std::move(*spec);
+  auto mounts = container_mounts(pod, ref_.container, context_.settings.layout);
+  if (!mounts) return refuse(kCreateError, mounts.error());
+  mounts_ = std::move(*mounts);
+  if (auto entered = enter_cgroup(pod); !entered) return entered;
+  return open_log(pod);
+}
+
+StartResult<void> ContainerInstance::enter_cgroup(const Pod& pod) {
+  if (context_.cgroups == nullptr) return {};
+  const Container& container = pod.spec.containers[ref_.container];
+  auto cgroup =
+      context_.cgroups->make(uid_, name_, cgroup_limits(container.resources, pod.spec.pids_limit));
+  if (!cgroup) return refuse(kCreateError, cgroup.error());
+  cgroup_ = std::move(*cgroup);
+  oom_kills_before_ = oom_kills_reported_ = cgroup_->oom_kills();
+  if (Status watched = cgroup_->watch_oom(context_.loop, [this] { on_oom(); }); !watched)
+    return refuse(kCreateError, watched.error());
+  return {};
+}
+
+StartResult<void> ContainerInstance::open_log(const Pod& pod) {
+  auto out = make_pipe();
+  auto err = make_pipe();
+  if (!out || !err) return refuse(kCreateError, out ? err.error() : out.error());
+  stdout_kept_ = duplicate(out->read);
+  stderr_kept_ = duplicate(err->read);
+  stdout_write_ = std::move(out->write);
+  stderr_write_ = std::move(err->write);
+  auto log = ContainerLog::open(
+      context_.loop, context_.settings.layout.log_file(pod.metadata, name_, ref_.instance),
+      std::move(out->read), std::move(err->read));
+  if (!log) return refuse(kCreateError, log.error());
+  log_ = std::move(*log);
+  return {};
+}
+
+void ContainerInstance::set_place(SpawnRequest& request) const {
+  request.env = spec_.env;
+  request.working_directory = spec_.working_directory;
+  request.uid = spec_.uid;
+  request.gid = spec_.gid;
+  request.groups = spec_.groups;
+  request.no_new_privileges = spec_.no_new_privileges;
+  request.oom_score_adj = spec_.oom_score_adj;
+  if (!cgroup_) return;
+  CgroupEntry entry = cgroup_->entry();
+  request.cgroup_directory = entry.directory;
+  request.cgroup_tasks = std::move(entry.tasks);
+}
+
+StartResult<void> ContainerInstance::spawn(PauseClient& pause) {
+  SpawnRequest request;
+  request.id = pause_id(ref_);
+  request.argv = spec_.argv;
+  set_place(request);
+  request.stdout_fd = stdout_write_.get();
+  request.stderr_fd = stderr_write_.get();
+  request.kept = {stdout_kept_.get(), stderr_kept_.get()};
+  for (const Mount& mount : mounts_) request.mounts.push_back({mount.tree.get(), mount.target});
+  if (Status sent = pause.spawn(request); !sent) {
+    remove_cgroup();
+    return refuse(kRunError, sent.error());
+  }
+  pause_ = pause.pid();
+  for (Fd* fd : {&stdout_write_, &stderr_write_, &stdout_kept_, &stderr_kept_}) fd->reset();
+  return {};
+}
+
+void ContainerInstance::spawned(pid_t pid) {
+  pid_ = pid;
+  stage_ = Stage::Running;
+  // Gone already if this fails: then there is nothing to run anything in either.
+  if (!mounts_.empty())
+    mount_namespace_.reset(
+        open(("/proc/" + std::to_string(pid) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
+  for (Mount& mount : mounts_) mount.tree.reset();
+}
+
+StartFailure ContainerInstance::spawn_failed(const SpawnFailure& failure) {
+  const std::string mount_path =
+      failure.item < mounts_.size() ? mounts_[failure.item].target : std::string();
+  remove_cgroup();
+  return {kRunError, explain(failure, spec_, mount_path)};
+}
+
+void ContainerInstance::signal(PauseClient& pause, int signal) const {
+  if (stage_ != Stage::Ending) pause.signal(pause_id(ref_), signal);
+}
+
+void ContainerInstance::kill(PauseClient& pause) {
+  signal(pause, SIGKILL);
+  // A spawn that is on its way is overtaken by nothing but a message behind it. What the process
+  // has made by then goes when it has ended.
+  if (stage_ == Stage::Starting) return;
+  if (cgroup_) {
+    cgroup_->kill_all();
+  } else {
+    kill_tree(pause.pid(), pid_);
+  }
+}
+
+void ContainerInstance::main_exited(pid_t pause, int wait_status, std::function<void()> ended) {
+  stage_ = Stage::Ending;
+  pause_ = pause;
+  wait_status_ = wait_status;
+  ended_ = std::move(ended);
+  oom_timer_.stop();
+  sweep();
+}
+
+void ContainerInstance::abandon(std::function<void()> ended) {
+  if (stage_ == Stage::Ending) {  // a sweep is under way, and goes on
+    pause_ = 0;
+    ended_ = std::move(ended);
+    return;
+  }
+  main_exited(0, SIGKILL, std::move(ended));
+}
+
+/// Without a notification of emptiness (v1) the cgroup is looked at again and again.
+void ContainerInstance::sweep() {
+  if (!kill_rest()) return ended_();
+  sweep_timer_.start(sweep_delay_);
+  sweep_delay_ = std::min(2 * sweep_delay_, kSlowestSweep);
+}
+
+/// False: there is nothing left to kill.
+bool ContainerInstance::kill_rest() {
+  if (cgroup_) {
+    if (cgroup_->empty()) return false;
+    cgroup_->kill_all();
+    return true;
+  }
+  if (pid_ == 0) return false;
+  const auto rest = tree_of(pid_, pause_ != 0 ? descendants(pause_) : all_processes());
+  kill_processes(rest);
+  return !rest.empty();
+}
+
+pod_event::ContainerExited ContainerInstance::conclude() {
+  log_->drain();
+  pod_event::ContainerExited exited;
+  exited.ref = ref_;
+  exited.signal = WIFSIGNALED(wait_status_) ? WTERMSIG(wait_status_) : 0;
+  exited.exit_code = exited.signal != 0 ? 128 + exited.signal : WEXITSTATUS(wait_status_);
+  exited.oom_killed = oom_kills() > 0;
+  remove_cgroup();
+  return exited;
+}
+
+void ContainerInstance::remove_cgroup() {
+  if (!cgroup_) return;
+  if (Status removed = cgroup_->remove(); !removed)
+    log_warning("a container's cgroup stays for now; its next run reuses it",
+                {{"pod", uid_}, {"container", name_}, {"error", removed.error().message}});
+}
+
+SpawnRequest ContainerInstance::exec_request(std::uint64_t id,
+                                             std::vector<std::string> argv) const {
+  SpawnRequest request;
+  request.id = id;
+  request.argv = std::move(argv);
+  set_place(request);
+  if (mount_namespace_) request.namespaces.push_back(mount_namespace_.get());
+  return request;
+}
+
+std::optional<ContainerUsage> ContainerInstance::usage() const {
+  if (!cgroup_ || stage_ == Stage::Starting) return std::nullopt;
+  return cgroup_->usage();
+}
+
+std::int64_t ContainerInstance::oom_kills() const {
+  return cgroup_ ? cgroup_->oom_kills() - oom_kills_before_ : 0;
+}
+
+/// DIF-2.3: whether it hit a child or the main process itself shows a little later.
+void ContainerInstance::on_oom() {
+  if (stage_ != Stage::Ending && !oom_timer_.active()) oom_timer_.start(kOomSettles);
+}
+
+void ContainerInstance::report_oom() {
+  const std::int64_t now = cgroup_->oom_kills();
+  if (now <= oom_kills_reported_ || stage_ != Stage::Running || is_exiting(pid_)) return;
+  context_.events.post(uid_, pod_event::ContainerOomKilled{ref_, now - oom_kills_reported_});
+  oom_kills_reported_ = now;
+}
+
+}  // namespace podvisor

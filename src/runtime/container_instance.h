@@ -1,0 +1,96 @@
+// One run of one container: its cgroup, its log, its process tree, from spawn to the last process.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "podvisor/pod_state.h"
+#include "runtime/logs/container_log.h"
+#include "runtime/pause_client.h"
+#include "runtime/process_spec.h"
+#include "runtime/runtime_context.h"
+#include "runtime/spawn_request.h"
+#include "runtime/volumes/volumes.h"
+
+namespace podvisor {
+
+struct StartFailure {
+  std::string reason;  ///< CST-1
+  std::string message;
+};
+template <typename T>
+using StartResult = tl::expected<T, StartFailure>;
+
+/// The id that a run of a container has with pause; it can be read back after re-adoption.
+[[nodiscard]] std::uint64_t pause_id(ContainerRef ref);
+
+class ContainerInstance {
+ public:
+  /// Makes everything that the process needs. Nothing is left on an error.
+  [[nodiscard]] static StartResult<std::unique_ptr<ContainerInstance>> make(
+      const RuntimeContext& context, const Pod& pod, ContainerRef ref);
+
+  /// The answer is spawned() or spawn_failed(), to be called by whoever hears from pause.
+  [[nodiscard]] StartResult<void> spawn(PauseClient& pause);
+  void spawned(pid_t pid);
+  /// The instance is to be destroyed then.
+  [[nodiscard]] StartFailure spawn_failed(const SpawnFailure& failure);
+
+  void signal(PauseClient& pause, int signal) const;
+  /// SIGKILL to everything; the main process's exit follows.
+  void kill(PauseClient& pause);
+  /// The main process ended: everything else goes too, then `ended` is called, last of all.
+  void main_exited(pid_t pause, int wait_status, std::function<void()> ended);
+  /// The same with pause gone, which took the exit status with it.
+  void abandon(std::function<void()> ended);
+  /// What became of it: after `ended`, with the log complete and the cgroup removed.
+  [[nodiscard]] pod_event::ContainerExited conclude();
+
+  /// Runs `argv` as the container's process was: user, environment, cgroup, mounts.
+  [[nodiscard]] SpawnRequest exec_request(std::uint64_t id, std::vector<std::string> argv) const;
+  [[nodiscard]] std::optional<ContainerUsage> usage() const;
+  [[nodiscard]] std::int64_t oom_kills() const;  ///< during this run
+
+  [[nodiscard]] ContainerRef ref() const { return ref_; }
+  [[nodiscard]] bool running() const { return stage_ == Stage::Running; }
+
+ private:
+  enum class Stage : std::uint8_t { Starting, Running, Ending };
+
+  ContainerInstance(const RuntimeContext& context, const Pod& pod, ContainerRef ref);
+  StartResult<void> prepare(const Pod& pod);
+  StartResult<void> enter_cgroup(const Pod& pod);
+  StartResult<void> open_log(const Pod& pod);
+  void set_place(SpawnRequest& request) const;
+  void sweep();
+  void remove_cgroup();
+  [[nodiscard]] bool kill_rest();
+  void on_oom();
+  void report_oom();
+
+  const RuntimeContext& context_;
+  PodUid uid_;
+  ContainerRef ref_;
+  std::string name_;
+  Stage stage_ = Stage::Starting;
+  ProcessSpec spec_;
+  std::unique_ptr<Cgroup> cgroup_;
+  std::int64_t oom_kills_before_ = 0;  ///< of earlier runs in a cgroup that was still there
+  std::int64_t oom_kills_reported_ = 0;
+  std::vector<Mount> mounts_;
+  Fd mount_namespace_;              ///< once it runs, if it has one
+  Fd stdout_write_, stderr_write_;  ///< until it is spawned
+  Fd stdout_kept_, stderr_kept_;    ///< as well
+  std::unique_ptr<ContainerLog> log_;
+  pid_t pid_ = 0;
+  pid_t pause_ = 0;  ///< 0: gone
+  int wait_status_ = 0;
+  std::function<void()> ended_;
+  Duration sweep_delay_;
+  Timer sweep_timer_;
+  Timer oom_timer_;
+};
+
+}  // namespace podvisor

@@ -1,0 +1,138 @@
+#include "runtime/process_runtime.h"
+
+#include "log/logger.h"
+#include "runtime/directories.h"
+#include "runtime/volumes/volumes.h"
+
+namespace podvisor {
+
+ProcessRuntime::ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& events,
+                               CgroupTree* cgroups, Network* network)
+    : context_{std::move(settings), loop, events, cgroups, network, this_process_host()},
+      burial_timer_(loop, [this] { buried_.clear(); }),
+      refusal_timer_(loop, [this] { answer_refused(); }) {}
+
+void ProcessRuntime::make_sandbox(const Pod& pod, int attempt) {
+  const PodUid& uid = pod.metadata.uid;
+  if (find(uid) != nullptr) {
+    context_.events.post(uid, pod_event::SandboxFailed{
+                                  attempt, "the pod's earlier sandbox has not been removed yet"});
+    return;
+  }
+  auto sandbox = std::make_unique<Sandbox>(context_, pod, attempt, [this, uid] { bury(uid); });
+  Sandbox& made = *sandbox;
+  sandboxes_[uid] = std::move(sandbox);
+  made.make(pod);
+}
+
+void ProcessRuntime::remove_sandbox(const PodUid& pod, int attempt) {
+  Sandbox* sandbox = find(pod);
+  if (sandbox == nullptr) {
+    context_.events.post(pod, pod_event::SandboxRemoved{attempt});
+    return;
+  }
+  sandbox->remove(attempt);
+}
+
+void ProcessRuntime::start_container(const Pod& pod, ContainerRef ref) {
+  if (Sandbox* sandbox = find(pod.metadata.uid)) return sandbox->start_container(pod, ref);
+  context_.events.post(pod.metadata.uid, pod_event::ContainerStartFailed{ref, "RunContainerError",
+                                                                         "the pod has no sandbox"});
+}
+
+void ProcessRuntime::signal_container(const PodUid& pod, ContainerRef ref, int signal) {
+  if (Sandbox* sandbox = find(pod)) sandbox->signal_container(ref, signal);
+}
+
+void ProcessRuntime::kill_container(const PodUid& pod, ContainerRef ref) {
+  if (Sandbox* sandbox = find(pod)) sandbox->kill_container(ref);
+}
+
+/// Deleting files takes its time: on another thread.
+void ProcessRuntime::forget_pod(const Pod& pod) {
+  oom_kills_.erase(pod.metadata.uid);
+  auto kept = std::make_shared<Pod>(pod);
+  const Layout layout = context_.settings.layout;
+  run_blocking(
+      context_.loop,
+      [kept, layout] {
+        remove_private_directory(layout.pod_log_dir(kept->metadata));
+        if (Status removed = remove_volumes(*kept, layout); !removed) {
+          // The rest stays too: somebody's mount may be in there.
+          log_warning("cannot remove a pod's volumes",
+                      {{"pod", kept->metadata.namespace_ + "/" + kept->metadata.name},
+                       {"error", removed.error().message}});
+          return;
+        }
+        remove_private_directory(layout.pod_state_dir(kept->metadata.uid));
+      },
+      [] {});
+}
+
+Result<Fd> ProcessRuntime::open_socket(const PodUid& pod, int domain, int type) {
+  const Sandbox* sandbox = find(pod);
+  if (sandbox == nullptr) return make_error("the pod has no sandbox");
+  return sandbox->open_socket(domain, type);
+}
+
+std::string ProcessRuntime::address(const PodUid& pod) const {
+  const Sandbox* sandbox = find(pod);
+  return sandbox != nullptr ? sandbox->address() : "127.0.0.1";
+}
+
+std::uint64_t ProcessRuntime::exec(const PodUid& pod, ContainerRef ref,
+                                   std::vector<std::string> argv, Duration timeout, Done done) {
+  const std::uint64_t id = kExecIds | next_exec_++;
+  Sandbox* sandbox = find(pod);
+  const Status started = sandbox != nullptr ? sandbox->exec(id, ref, std::move(argv), timeout, done)
+                                            : make_error("the pod has no sandbox");
+  if (!started) {
+    refused_.emplace(id, Refused{std::move(done), started.error()});
+    refusal_timer_.start(Duration(0));
+  }
+  return id;
+}
+
+void ProcessRuntime::answer_refused() {
+  while (!refused_.empty()) {
+    auto refused = refused_.extract(refused_.begin());
+    ExecOutcome outcome;
+    outcome.error = std::move(refused.mapped().error);
+    refused.mapped().done(std::move(outcome));
+  }
+}
+
+void ProcessRuntime::cancel(std::uint64_t exec) {
+  if (refused_.erase(exec) != 0) return;
+  for (const auto& [uid, sandbox] : sandboxes_)
+    if (sandbox->cancel_exec(exec)) return;
+}
+
+std::optional<ContainerUsage> ProcessRuntime::container_usage(const PodUid& pod,
+                                                              ContainerIndex container) {
+  Sandbox* sandbox = find(pod);
+  if (sandbox == nullptr) return std::nullopt;
+  count_oom_kills(pod, *sandbox);
+  auto usage = sandbox->usage(container);
+  if (usage && usage->oom_kills) *usage->oom_kills += oom_kills_[pod][container];
+  return usage;
+}
+
+void ProcessRuntime::count_oom_kills(const PodUid& pod, Sandbox& sandbox) {
+  for (const auto& [container, kills] : sandbox.take_ended_oom_kills())
+    oom_kills_[pod][container] += kills;
+}
+
+Sandbox* ProcessRuntime::find(const PodUid& pod) const {
+  const auto found = sandboxes_.find(pod);
+  return found == sandboxes_.end() ? nullptr : found->second.get();
+}
+
+void ProcessRuntime::bury(const PodUid& pod) {
+  auto node = sandboxes_.extract(pod);
+  count_oom_kills(pod, *node.mapped());
+  buried_.push_back(std::move(node.mapped()));
+  burial_timer_.start(Duration(0));
+}
+
+}  // namespace podvisor

@@ -1,0 +1,69 @@
+// Containers without an image: plain processes on the host's files, in their pod's namespaces and
+// cgroups, children of the pod's pause (design: a container without an image is a plain process).
+// Loop thread only.
+//
+// Without cgroups a container's processes are those below its main process and those in its
+// session: one that left both before it was looked for lives until its pod's sandbox is removed.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "podvisor/ports/runtime.h"
+#include "runtime/runtime_context.h"
+#include "runtime/sandbox.h"
+
+namespace podvisor {
+
+class ProcessRuntime final : public Runtime,
+                             public PodSockets,
+                             public Executor,
+                             public UsageReader {
+ public:
+  /// `cgroups` and `network` may be null: --cgroups=none, no bridge. All references must outlive
+  /// it. Destroying it leaves every pod running.
+  ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& events, CgroupTree* cgroups,
+                 Network* network);
+
+  void make_sandbox(const Pod& pod, int attempt) override;
+  void remove_sandbox(const PodUid& pod, int attempt) override;
+  void start_container(const Pod& pod, ContainerRef ref) override;
+  void signal_container(const PodUid& pod, ContainerRef ref, int signal) override;
+  void kill_container(const PodUid& pod, ContainerRef ref) override;
+  void forget_pod(const Pod& pod) override;
+
+  [[nodiscard]] Result<Fd> open_socket(const PodUid& pod, int domain, int type) override;
+  [[nodiscard]] std::string address(const PodUid& pod) const override;
+
+  std::uint64_t exec(const PodUid& pod, ContainerRef ref, std::vector<std::string> argv,
+                     Duration timeout, Done done) override;
+  void cancel(std::uint64_t exec) override;
+
+  [[nodiscard]] std::optional<ContainerUsage> container_usage(const PodUid& pod,
+                                                              ContainerIndex container) override;
+
+ private:
+  struct Refused {
+    Done done;
+    Error error;
+  };
+
+  [[nodiscard]] Sandbox* find(const PodUid& pod) const;
+  void count_oom_kills(const PodUid& pod, Sandbox& sandbox);
+  void bury(const PodUid& pod);
+  void answer_refused();
+
+  RuntimeContext context_;
+  std::map<PodUid, std::unique_ptr<Sandbox>> sandboxes_;
+  std::vector<std::unique_ptr<Sandbox>> buried_;  ///< until their callbacks have returned
+  Timer burial_timer_;
+  /// MET-9: of ended runs, since the pod exists.
+  std::map<PodUid, std::map<ContainerIndex, std::int64_t>> oom_kills_;
+  std::uint64_t next_exec_ = 1;
+  std::map<std::uint64_t, Refused> refused_;  ///< execs that failed at once, to be answered later
+  Timer refusal_timer_;
+};
+
+}  // namespace podvisor

@@ -1,0 +1,29 @@
+// What every part of the process runtime works with.
+#pragma once
+
+#include <string>
+
+#include "loop/loop.h"
+#include "podvisor/layout.h"
+#include "podvisor/ports/event_sink.h"
+#include "podvisor/ports/network.h"
+#include "runtime/cgroup/cgroup.h"
+#include "runtime/process_spec.h"
+
+namespace podvisor {
+
+struct RuntimeSettings {
+  Layout layout;
+  std::string pause_path;  ///< the podvisor-pause program
+};
+
+struct RuntimeContext {
+  RuntimeSettings settings;
+  Loop& loop;
+  EventSink& events;
+  CgroupTree* cgroups;  ///< nullptr: --cgroups=none
+  Network* network;     ///< nullptr: no bridge
+  ProcessHost host;
+};
+
+}  // namespace podvisor

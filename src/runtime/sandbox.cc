@@ -1,0 +1,309 @@
+#include "runtime/sandbox.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+
+#include "log/logger.h"
+#include "runtime/directories.h"
+#include "runtime/network_namespace.h"
+#include "runtime/process_tree.h"
+#include "runtime/spawn_failure.h"
+#include "runtime/volumes/volumes.h"
+
+namespace podvisor {
+namespace {
+
+constexpr Duration kStrayInterval = std::chrono::milliseconds(1);
+
+}  // namespace
+
+Sandbox::Sandbox(const RuntimeContext& context, const Pod& pod, int attempt,
+                 std::function<void()> gone)
+    : context_(context),
+      uid_(pod.metadata.uid),
+      pod_name_(pod.metadata.namespace_ + "/" + pod.metadata.name),
+      mode_(pod.spec.network),
+      attempt_(attempt),
+      gone_(std::move(gone)),
+      stray_timer_(context.loop, [this] { remove_strays(); }) {}
+
+// ---- Making -----------------------------------------------------------------------------------
+
+void Sandbox::make(const Pod& pod) {
+  if (mode_ == NetworkMode::Bridge && context_.network == nullptr)
+    return fail("there is no bridge here; set hostNetwork: true, or podvisor.io/network: none");
+  if (Status made = make_volumes(pod, context_.settings.layout); !made)
+    return fail(made.error().message);
+  if (Status made = make_pause(pod); !made) return fail(made.error().message);
+}
+
+Status Sandbox::make_pause(const Pod& pod) {
+  PauseSettings settings;
+  settings.pause_path = context_.settings.pause_path;
+  settings.directory = context_.settings.layout.pod_runtime_dir(uid_);
+  if (Status made = make_private_directory(settings.directory); !made) return made;
+  Fd joined;
+  if (mode_ == NetworkMode::Join) {
+    joined.reset(open(pod.spec.network_path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!joined)
+      return errno_error("cannot open the network namespace " + pod.spec.network_path, errno);
+    settings.join_network = joined.get();
+  }
+  settings.network = mode_ == NetworkMode::Bridge || mode_ == NetworkMode::None;
+  settings.ipc = settings.uts = mode_ != NetworkMode::Host;
+  if (settings.uts) settings.hostname = pod.spec.hostname;
+  auto pause = PauseClient::start(context_.loop, settings, *this);
+  if (!pause) return tl::unexpected(pause.error());
+  pause_ = std::move(*pause);
+  pause_gone_ = false;
+  return {};
+}
+
+void Sandbox::on_ready(std::vector<PauseChild>) {
+  if (stage_ != Stage::Making) return;
+  if (Status joined = join_network(); !joined) return fail(joined.error().message);
+  stage_ = Stage::Up;
+  context_.events.post(uid_, pod_event::SandboxReady{attempt_, pod_ip_});
+}
+
+Status Sandbox::join_network() {
+  if (mode_ == NetworkMode::Host) return {};
+  auto opened = open_network_namespace(pause_->pid());
+  if (!opened) return tl::unexpected(opened.error());
+  network_namespace_ = std::move(*opened);
+  if (mode_ != NetworkMode::Bridge) return {};
+  auto address = context_.network->attach(uid_, network_namespace_.get());
+  if (!address) return tl::unexpected(address.error());
+  attached_ = true;
+  pod_ip_ = std::move(*address);
+  return {};
+}
+
+void Sandbox::on_refused(const SpawnFailure& failure) { fail(explain(failure, {})); }
+
+/// The answer waits until nothing half-made is left.
+void Sandbox::fail(const std::string& message) {
+  if (stage_ != Stage::Making) return;
+  stage_ = Stage::Failing;
+  failure_ = message;
+  if (pause_gone_) return finish_failing();
+  pause_->kill();
+}
+
+void Sandbox::finish_failing() {
+  network_namespace_.reset();
+  remove_private_directory(context_.settings.layout.pod_runtime_dir(uid_));
+  context_.events.post(uid_, pod_event::SandboxFailed{attempt_, "cannot make the sandbox of pod " +
+                                                                    pod_name_ + ": " + failure_});
+  leave();
+}
+
+// ---- Containers -------------------------------------------------------------------------------
+
+void Sandbox::start_container(const Pod& pod, ContainerRef ref) {
+  if (stage_ != Stage::Up)
+    return post_start_failed(ref, {"RunContainerError", "the pod's sandbox is not up"});
+  auto instance = ContainerInstance::make(context_, pod, ref);
+  if (!instance) return post_start_failed(ref, instance.error());
+  if (auto sent = (*instance)->spawn(*pause_); !sent) return post_start_failed(ref, sent.error());
+  instances_[pause_id(ref)] = std::move(*instance);
+}
+
+void Sandbox::post_start_failed(ContainerRef ref, StartFailure failure) {
+  context_.events.post(uid_, pod_event::ContainerStartFailed{ref, std::move(failure.reason),
+                                                             std::move(failure.message)});
+}
+
+void Sandbox::on_spawned(std::uint64_t id, pid_t pid) {
+  if (const auto exec = execs_.find(id); exec != execs_.end()) return exec->second->spawned(pid);
+  const auto found = instances_.find(id);
+  if (found == instances_.end()) return;
+  found->second->spawned(pid);
+  context_.events.post(uid_, pod_event::ContainerStarted{found->second->ref(), pid});
+}
+
+void Sandbox::on_spawn_failed(std::uint64_t id, const SpawnFailure& failure) {
+  if (const auto exec = take_exec(id)) return exec->spawn_failed(failure);
+  const auto found = instances_.find(id);
+  if (found == instances_.end()) return;
+  post_start_failed(found->second->ref(), found->second->spawn_failed(failure));
+  instances_.erase(found);
+  after_container_end();
+}
+
+void Sandbox::on_exited(std::uint64_t id, pid_t, int wait_status) {
+  if (const auto exec = take_exec(id)) {
+    pause_->acknowledge(id);
+    return exec->exited(wait_status);
+  }
+  const auto found = instances_.find(id);
+  if (found == instances_.end()) return pause_->acknowledge(id);
+  kill_execs_of(found->second->ref());
+  found->second->main_exited(pause_->pid(), wait_status, [this, id] { conclude(id); });
+}
+
+/// Acknowledged only now: until here the exit could be learnt again.
+void Sandbox::conclude(std::uint64_t id) {
+  const std::unique_ptr<ContainerInstance> instance = std::move(instances_.extract(id).mapped());
+  ended_oom_kills_[instance->ref().container] += instance->oom_kills();
+  const pod_event::ContainerExited exited = instance->conclude();
+  if (!pause_gone_) pause_->acknowledge(id);
+  if (stage_ == Stage::Up || (stage_ == Stage::Removing && !pause_gone_))
+    context_.events.post(uid_, exited);
+  after_container_end();
+}
+
+void Sandbox::signal_container(ContainerRef ref, int signal) {
+  const ContainerInstance* instance = find(ref);
+  if (instance != nullptr && !pause_gone_) instance->signal(*pause_, signal);
+}
+
+void Sandbox::kill_container(ContainerRef ref) {
+  ContainerInstance* instance = find(ref);
+  if (instance != nullptr && !pause_gone_) instance->kill(*pause_);
+}
+
+ContainerInstance* Sandbox::find(ContainerRef ref) const {
+  const auto found = instances_.find(pause_id(ref));
+  return found == instances_.end() ? nullptr : found->second.get();
+}
+
+std::optional<ContainerUsage> Sandbox::usage(ContainerIndex container) const {
+  for (const auto& [id, instance] : instances_) {
+    if (instance->ref().container != container) continue;
+    auto usage = instance->usage();
+    if (usage) usage->oom_kills = instance->oom_kills();
+    return usage;
+  }
+  return std::nullopt;
+}
+
+std::map<ContainerIndex, std::int64_t> Sandbox::take_ended_oom_kills() {
+  return std::exchange(ended_oom_kills_, {});
+}
+
+// ---- Execs and sockets ------------------------------------------------------------------------
+
+Status Sandbox::exec(std::uint64_t id, ContainerRef ref, std::vector<std::string> argv,
+                     Duration timeout, Executor::Done& done) {
+  const ContainerInstance* instance = find(ref);
+  if (pause_gone_ || instance == nullptr || !instance->running())
+    return make_error("the container is not running");
+  auto exec = std::make_unique<Exec>(context_.loop, id);
+  if (Status started = exec->start(*pause_, *instance, std::move(argv), timeout, done); !started)
+    return started;
+  execs_[id] = std::move(exec);
+  return {};
+}
+
+bool Sandbox::cancel_exec(std::uint64_t id) {
+  const auto found = execs_.find(id);
+  if (found == execs_.end()) return false;
+  found->second->cancel();
+  return true;
+}
+
+/// They are in the container's cgroup, where there is one, and go with it.
+void Sandbox::kill_execs_of(ContainerRef ref) {
+  if (context_.cgroups != nullptr) return;
+  for (const auto& [id, exec] : execs_)
+    if (exec->ref() == ref) exec->kill();
+}
+
+std::unique_ptr<Exec> Sandbox::take_exec(std::uint64_t id) {
+  auto node = execs_.extract(id);
+  return node ? std::move(node.mapped()) : nullptr;
+}
+
+Result<Fd> Sandbox::open_socket(int domain, int type) const {
+  if (mode_ == NetworkMode::Host) return make_socket(domain, type);
+  if (!network_namespace_) return make_error("pod " + pod_name_ + " has no network namespace yet");
+  return make_socket_in(network_namespace_.get(), domain, type);
+}
+
+/// OPN-3.
+std::string Sandbox::address() const { return pod_ip_.empty() ? "127.0.0.1" : pod_ip_; }
+
+// ---- The end ----------------------------------------------------------------------------------
+
+void Sandbox::remove(int attempt) {
+  if (stage_ == Stage::Removing || stage_ == Stage::Gone) return;
+  attempt_ = attempt;
+  const Stage before = std::exchange(stage_, Stage::Removing);
+  if (before == Stage::Dying) return;  // goes on in after_container_end()
+  if (pause_gone_) return finish_removal();
+  if (before != Stage::Up) return pause_->kill();
+  for (const auto& [id, instance] : instances_) instance->kill(*pause_);
+  after_container_end();
+}
+
+void Sandbox::after_container_end() {
+  if (!instances_.empty()) return;
+  if (stage_ == Stage::Dying) {
+    stage_ = Stage::Dead;
+    context_.events.post(uid_, pod_event::SandboxDied{attempt_});
+  } else if (stage_ == Stage::Removing) {
+    if (pause_gone_) return finish_removal();
+    remove_strays();
+  }
+}
+
+/// What escaped its container ends up as pause's child.
+void Sandbox::remove_strays() {
+  if (pause_gone_) return;
+  const std::vector<ProcessEntry> strays = descendants(pause_->pid());
+  if (strays.empty()) return pause_->shutdown();
+  kill_processes(strays);
+  stray_timer_.start(kStrayInterval);
+}
+
+void Sandbox::on_died() {
+  pause_gone_ = true;
+  stray_timer_.stop();
+  for (auto ended = std::exchange(execs_, {}); auto& [id, exec] : ended)
+    exec->fail({"the pod's pause process ended"});
+  if (stage_ == Stage::Making) {
+    fail("podvisor-pause ended while it was starting");
+  } else if (stage_ == Stage::Failing) {
+    finish_failing();
+  } else if (stage_ == Stage::Removing && instances_.empty()) {
+    finish_removal();
+  } else {
+    if (stage_ == Stage::Up) stage_ = Stage::Dying;
+    abandon_containers();
+  }
+}
+
+void Sandbox::abandon_containers() {
+  std::vector<std::uint64_t> ids;
+  for (const auto& [id, instance] : instances_) ids.push_back(id);
+  for (const std::uint64_t id : ids) instances_.at(id)->abandon([this, id] { conclude(id); });
+  if (ids.empty()) after_container_end();
+}
+
+void Sandbox::finish_removal() {
+  network_namespace_.reset();
+  if (!attached_) return leave();
+  context_.network->detach(uid_, [this, alive = std::weak_ptr<int>(alive_)] {
+    if (!alive.expired()) leave();
+  });
+}
+
+void Sandbox::leave() {
+  const bool removed = std::exchange(stage_, Stage::Gone) == Stage::Removing;
+  if (removed) {
+    if (context_.cgroups != nullptr) {
+      if (Status status = context_.cgroups->remove_pod(uid_); !status)
+        log_warning("a pod's cgroup stays",
+                    {{"pod", pod_name_}, {"error", status.error().message}});
+    }
+    remove_private_directory(context_.settings.layout.pod_runtime_dir(uid_));
+  }
+  gone_();  // first: the answer to the event may be a new sandbox of this pod
+  if (removed) context_.events.post(uid_, pod_event::SandboxRemoved{attempt_});
+}
+
+}  // namespace podvisor

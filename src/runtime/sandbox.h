@@ -1,0 +1,92 @@
+// One attempt at one pod's sandbox: pause, namespaces, address, and the containers in it.
+//
+//   Making ──► Up ──► Removing ──► Gone          asked for
+//     │         └──► Dying ──► Dead ──► Removing  pause ended by itself
+//     └──► Failing ──► Gone                       something could not be made
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "podvisor/ports/runtime.h"
+#include "runtime/container_instance.h"
+#include "runtime/exec.h"
+#include "runtime/pause_client.h"
+#include "runtime/runtime_context.h"
+
+namespace podvisor {
+
+class Sandbox final : private PauseEvents {
+ public:
+  /// `gone` is called once, when nothing is left; the sandbox may be destroyed later, not within.
+  Sandbox(const RuntimeContext& context, const Pod& pod, int attempt, std::function<void()> gone);
+  ~Sandbox() override = default;
+
+  void make(const Pod& pod);
+  void remove(int attempt);
+  void start_container(const Pod& pod, ContainerRef ref);
+  void signal_container(ContainerRef ref, int signal);
+  void kill_container(ContainerRef ref);
+
+  /// `done` is taken unless there is an error.
+  [[nodiscard]] Status exec(std::uint64_t id, ContainerRef ref, std::vector<std::string> argv,
+                            Duration timeout, Executor::Done& done);
+  /// False: not one of this sandbox.
+  bool cancel_exec(std::uint64_t id);
+
+  [[nodiscard]] Result<Fd> open_socket(int domain, int type) const;
+  [[nodiscard]] std::string address() const;
+  /// OOM kills are those of the present run alone.
+  [[nodiscard]] std::optional<ContainerUsage> usage(ContainerIndex container) const;
+  /// OOM kills of runs that have ended in this sandbox since the last call, by container.
+  [[nodiscard]] std::map<ContainerIndex, std::int64_t> take_ended_oom_kills();
+
+ private:
+  enum class Stage : std::uint8_t { Making, Failing, Up, Dying, Dead, Removing, Gone };
+
+  void on_ready(std::vector<PauseChild> children) override;
+  void on_refused(const SpawnFailure& failure) override;
+  void on_spawned(std::uint64_t id, pid_t pid) override;
+  void on_spawn_failed(std::uint64_t id, const SpawnFailure& failure) override;
+  void on_exited(std::uint64_t id, pid_t pid, int wait_status) override;
+  void on_died() override;
+
+  Status make_pause(const Pod& pod);
+  Status join_network();
+  void fail(const std::string& message);
+  void finish_failing();
+  void post_start_failed(ContainerRef ref, StartFailure failure);
+  void conclude(std::uint64_t id);
+  void abandon_containers();
+  void after_container_end();
+  void remove_strays();
+  void finish_removal();
+  void leave();
+  void kill_execs_of(ContainerRef ref);
+  std::unique_ptr<Exec> take_exec(std::uint64_t id);
+  [[nodiscard]] ContainerInstance* find(ContainerRef ref) const;
+
+  const RuntimeContext& context_;
+  PodUid uid_;
+  std::string pod_name_;  ///< NAMESPACE/NAME, for messages
+  NetworkMode mode_;
+  int attempt_;
+  std::function<void()> gone_;
+  Stage stage_ = Stage::Making;
+  std::string failure_;  ///< Failing: why
+  bool attached_ = false;
+  std::string pod_ip_;
+  Fd network_namespace_;  ///< none on the host's network
+  std::unique_ptr<PauseClient> pause_;
+  bool pause_gone_ = true;
+  std::map<std::uint64_t, std::unique_ptr<ContainerInstance>> instances_;
+  std::map<std::uint64_t, std::unique_ptr<Exec>> execs_;
+  std::map<ContainerIndex, std::int64_t> ended_oom_kills_;
+  Timer stray_timer_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< expired: the sandbox is no more
+};
+
+}  // namespace podvisor

@@ -1,0 +1,79 @@
+#include "runtime/spawn_failure.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace podvisor {
+namespace {
+
+std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+
+std::string subject(const SpawnFailure& failure, const ProcessSpec& spec,
+                    const std::string& mount_path) {
+  switch (failure.step) {
+    case pause::Step::WorkingDirectory:
+      return " " + quoted(spec.working_directory);
+    case pause::Step::Mount:
+      return " at " + quoted(mount_path);
+    case pause::Step::User:
+      return spec.uid ? " " + std::to_string(*spec.uid) : "";
+    case pause::Step::Group:
+      return spec.gid ? " " + std::to_string(*spec.gid) : "";
+    default:
+      return "";
+  }
+}
+
+std::string advice(const SpawnFailure& failure) {
+  if (failure.error_number != EPERM) return "";
+  switch (failure.step) {
+    case pause::Step::User:
+    case pause::Step::Group:
+    case pause::Step::Groups:
+      return "; run podvisor as root, or leave runAsUser, runAsGroup and supplementalGroups out";
+    case pause::Step::MountNamespace:
+    case pause::Step::Mount:
+      return "; volumes need root";
+    case pause::Step::MakeNamespaces:
+    case pause::Step::JoinNetwork:
+      return "; run podvisor as root, or set hostNetwork: true";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string explain_exec(const std::string& program, int error_number) {
+  const bool in_path = program.find('/') == std::string::npos;
+  if (in_path && error_number == ENOENT)
+    return "exec: " + quoted(program) + ": executable file not found in $PATH";
+  return "exec: " + quoted(program) + ": " + std::strerror(error_number);
+}
+
+std::string explain(const SpawnFailure& failure, const ProcessSpec& spec,
+                    const std::string& mount_path) {
+  if (failure.step == pause::Step::Exec && !spec.argv.empty())
+    return explain_exec(spec.argv.front(), failure.error_number);
+  return std::string("cannot ") + pause::to_string(failure.step) +
+         subject(failure, spec, mount_path) + ": " + std::strerror(failure.error_number) +
+         advice(failure);
+}
+
+int shell_exit_code(const SpawnFailure& failure) {
+  if (failure.step != pause::Step::Exec) return 0;
+  switch (failure.error_number) {
+    case ENOENT:
+    case ENOTDIR:
+      return 127;
+    case EACCES:
+    case EISDIR:
+    case ENOEXEC:
+    case ELOOP:
+      return 126;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace podvisor

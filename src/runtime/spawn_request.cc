@@ -1,0 +1,122 @@
+#include "runtime/spawn_request.h"
+
+#include "pause/protocol.h"
+
+namespace podvisor {
+namespace {
+
+using pause::Tag;
+using pause::Writer;
+
+class SpawnEncoder {
+ public:
+  SpawnEncoder(const SpawnRequest& request, std::span<char> out)
+      : request_(request), writer_(out, pause::Type::Spawn, request.id) {}
+
+  std::size_t run() {
+    strings(Tag::Argv, request_.argv);
+    strings(Tag::Env, request_.env);
+    identity();
+    placement();
+    return writer_.finish();
+  }
+  [[nodiscard]] std::vector<int>& descriptors() { return descriptors_; }
+
+ private:
+  void text(Tag tag, const std::string& value) {
+    writer_.bytes(tag, value.c_str(), value.size() + 1);
+  }
+
+  void strings(Tag tag, const std::vector<std::string>& values) {
+    std::size_t size = 0;
+    for (const std::string& value : values) size += value.size() + 1;
+    writer_.begin(tag, size);
+    for (const std::string& value : values) writer_.append(value.c_str(), value.size() + 1);
+  }
+
+  std::uint32_t index(int fd) {
+    descriptors_.push_back(fd);
+    return static_cast<std::uint32_t>(descriptors_.size() - 1);
+  }
+
+  void descriptor(Tag tag, int fd) {
+    if (fd < 0) return;
+    const std::uint32_t at = index(fd);
+    writer_.bytes(tag, &at, sizeof at);
+  }
+
+  void descriptors(Tag tag, const std::vector<int>& fds) {
+    for (const int fd : fds) descriptor(tag, fd);
+  }
+
+  void identity() {
+    if (!request_.working_directory.empty())
+      text(Tag::WorkingDirectory, request_.working_directory);
+    if (request_.uid) writer_.number(Tag::Uid, *request_.uid);
+    if (request_.gid) writer_.number(Tag::Gid, *request_.gid);
+    if (request_.groups)
+      writer_.bytes(Tag::Groups, request_.groups->data(), request_.groups->size() * sizeof(gid_t));
+    if (request_.no_new_privileges) writer_.number(Tag::NoNewPrivileges, 1);
+    if (request_.oom_score_adj) writer_.number(Tag::OomScoreAdj, *request_.oom_score_adj);
+  }
+
+  void placement() {
+    descriptors(Tag::Namespace, request_.namespaces);
+    descriptor(Tag::CgroupDirectory, request_.cgroup_directory);
+    descriptors(Tag::CgroupTasks, request_.cgroup_tasks);
+    descriptor(Tag::Stdin, request_.stdin_fd);
+    descriptor(Tag::Stdout, request_.stdout_fd);
+    descriptor(Tag::Stderr, request_.stderr_fd);
+    descriptors(Tag::Keep, request_.kept);
+    for (const SpawnMount& mount : request_.mounts) {
+      const std::uint32_t at = index(mount.tree);
+      writer_.begin(Tag::Mount, sizeof at + mount.target.size() + 1);
+      writer_.append(&at, sizeof at);
+      writer_.append(mount.target.c_str(), mount.target.size() + 1);
+    }
+  }
+
+  const SpawnRequest& request_;
+  Writer writer_;
+  std::vector<int> descriptors_;
+};
+
+bool has_nul(const std::vector<std::string>& values) {
+  for (const std::string& value : values)
+    if (value.find('\0') != std::string::npos) return true;
+  return false;
+}
+
+Status check(const SpawnRequest& request) {
+  if (request.argv.empty()) return make_error("there is no command to run");
+  if (has_nul(request.argv) || has_nul(request.env))
+    return make_error("a NUL byte can be part of no argument and no environment variable");
+  if (request.argv.size() + request.env.size() + 2 > pause::kMaxStrings)
+    return make_error("more than " + std::to_string(pause::kMaxStrings) +
+                      " arguments and environment variables");
+  if (request.mounts.size() > pause::kMaxMounts)
+    return make_error("more than " + std::to_string(pause::kMaxMounts) + " volume mounts");
+  if (request.groups && request.groups->size() > pause::kMaxGroups)
+    return make_error("more than " + std::to_string(pause::kMaxGroups) + " supplementary groups");
+  return {};
+}
+
+}  // namespace
+
+Result<PauseMessage> encode_spawn(const SpawnRequest& request) {
+  if (Status checked = check(request); !checked) return tl::unexpected(checked.error());
+  const std::size_t size = SpawnEncoder(request, {}).run();
+  if (size > pause::kMaxMessage)
+    return make_error("arguments and environment take " + std::to_string(size) + " bytes, " +
+                      std::to_string(pause::kMaxMessage) + " are possible");
+  PauseMessage message;
+  message.bytes.resize(size);
+  SpawnEncoder encoder(request, message.bytes);
+  encoder.run();
+  message.descriptors = std::move(encoder.descriptors());
+  if (message.descriptors.size() > pause::kMaxDescriptors)
+    return make_error("more than " + std::to_string(pause::kMaxDescriptors) + " descriptors");
+  return message;
+}
+
+}  // namespace podvisor
