@@ -55,6 +55,11 @@ bool Timer::active() const {
   return uv_is_active(reinterpret_cast<const uv_handle_t*>(handle_.get())) != 0;
 }
 
+void Timer::keep_loop_running(bool keep) {
+  auto* handle = reinterpret_cast<uv_handle_t*>(handle_.get());
+  keep ? uv_ref(handle) : uv_unref(handle);
+}
+
 Poll::Poll(Loop& loop, int fd, Callback callback) : callback_(std::move(callback)) {
   auto handle = std::make_unique<uv_poll_t>();
   require(uv_poll_init(loop.raw(), handle.get(), fd), "uv_poll_init");

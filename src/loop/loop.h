@@ -54,6 +54,8 @@ class Timer {
   void start(Duration after);  ///< replaces an earlier start
   void stop();
   [[nodiscard]] bool active() const;
+  /// Whether Loop::run() waits for it while it is started; it does unless told otherwise.
+  void keep_loop_running(bool keep);
 
  private:
   std::function<void()> callback_;

@@ -117,6 +117,43 @@ TEST_F(SocketPollTest, EventOfAClosedSocketDoesNotReachTheNextOfItsNumber) {
   EXPECT_TRUE(newcomer.seen.empty());
 }
 
+TEST_F(SocketPollTest, RevisitsOnceBeforeTheLoopWaits) {
+  const Pair pair;
+  poll_.revisit(pair.near.get(), watcher_);
+  EXPECT_TRUE(watcher_.seen.empty());
+  turn();
+  turn();
+  ASSERT_EQ(watcher_.seen.size(), 1U);
+  EXPECT_EQ(watcher_.seen[0], std::make_pair(pair.near.get(), std::uint32_t{0}));
+}
+
+TEST_F(SocketPollTest, ForgottenSocketIsNotRevisitedNorIsTheNextOfItsNumber) {
+  Pair pair;
+  RecordingWatcher newcomer;
+  const int number = pair.near.get();
+  poll_.revisit(number, watcher_);
+  poll_.forget(number);
+  ASSERT_TRUE(poll_.watch(number, EPOLLIN, newcomer));
+  turn();
+  EXPECT_TRUE(watcher_.seen.empty());
+  EXPECT_TRUE(newcomer.seen.empty());
+}
+
+TEST_F(SocketPollTest, VisitedWatcherMayWatchAndAskForAnotherVisit) {
+  const Pair pair;
+  const Pair other;
+  RecordingWatcher second;
+  watcher_.react = [&] {
+    if (watcher_.seen.size() > 1) return;
+    ASSERT_TRUE(poll_.watch(pair.near.get(), EPOLLOUT, watcher_));
+    poll_.revisit(other.near.get(), second);
+  };
+  poll_.revisit(pair.near.get(), watcher_);
+  turn();
+  EXPECT_EQ(watcher_.seen.size(), 2U);
+  EXPECT_EQ(second.seen.size(), 1U);
+}
+
 TEST_F(SocketPollTest, WatchingWhatIsNoSocketIsAnError) {
   EXPECT_FALSE(poll_.watch(1 << 20, EPOLLIN, watcher_));
 }
