@@ -1,0 +1,47 @@
+# What a person and CI run. Everything built goes to build/, a folder for each preset.
+MAKEFLAGS += --no-print-directory
+.PHONY: deps build test run lint fmt bench asan tsan clean
+
+JOBS := $(shell nproc)
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+LAUNCHER := $(shell command -v ccache)
+LAUNCH := $(if $(LAUNCHER),-DCMAKE_C_COMPILER_LAUNCHER=$(LAUNCHER) -DCMAKE_CXX_COMPILER_LAUNCHER=$(LAUNCHER))
+
+# $(call build,PRESET)
+build = cmake --preset $(1) $(LAUNCH) >/dev/null && cmake --build build/$(1) --parallel $(JOBS)
+
+deps:
+	@.ci/deps
+
+build: deps
+	@$(call build,release)
+
+test: build
+	@.ci/ctest build/release
+
+run: build
+	$(SUDO) build/release/bin/podvisor run config/examples/php-nginx.yaml
+
+lint:
+	@.ci/deps lint
+	@cmake --preset release $(LAUNCH) >/dev/null
+	@.ci/lint build/release
+
+fmt:
+	@.ci/deps lint
+	@git ls-files -z '*.cc' '*.c' '*.h' | xargs -0 clang-format -i
+
+bench: build
+	@set -e; for bench in build/release/tests/bench/*_bench; do $$bench; done
+	@set -e; for table in tests/bench/*.sh; do $$table build/release; done
+
+asan: deps
+	@$(call build,asan)
+	@UBSAN_OPTIONS=print_stacktrace=1 .ci/ctest build/asan
+
+tsan: deps
+	@$(call build,tsan)
+	@.ci/ctest build/tsan
+
+clean:
+	rm -rf build

@@ -1,0 +1,58 @@
+// HTTP over podvisor's Unix socket, by libcurl. Blocking; one object a thread.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "podvisor/result.h"
+#include "podvisor/time.h"
+
+namespace podvisor::cli {
+
+struct Response {
+  long status = 0;
+  std::string body;  ///< at most ApiClient::kMaxBody bytes; a streamed success has none
+};
+
+/// How a stream ended. Its body is the error's when status is not a success.
+struct StreamEnd {
+  Response response;
+  bool timed_out = false;
+  std::optional<Error> broken;  ///< it stopped in the midst, such as when podvisor died
+};
+
+class ApiClient {
+ public:
+  explicit ApiClient(std::string socket) : socket_(std::move(socket)) {}
+
+  /// Errors: podvisor cannot be reached, or the answer is not HTTP, too long or too late (30 s).
+  [[nodiscard]] Result<Response> get(const std::string& path);
+  [[nodiscard]] Result<Response> del(const std::string& path);
+  /// GET, handing over the body of a success as it comes, until `on_data` returns false, the server
+  /// ends it or `timeout` is over (unset: never). Errors: podvisor cannot be reached.
+  using OnData = std::function<bool(std::string_view)>;
+  [[nodiscard]] Result<StreamEnd> stream(const std::string& path, const OnData& on_data,
+                                         std::optional<Duration> timeout = std::nullopt);
+
+  static constexpr std::size_t kMaxBody = 64U << 20U;
+
+ private:
+  struct Transfer;
+  [[nodiscard]] Result<Response> perform(const std::string& path, const char* method);
+  [[nodiscard]] CURLcode run(const std::string& path, const char* method, Transfer& transfer,
+                             std::optional<Duration> timeout);
+  [[nodiscard]] Error failure(CURLcode code, const Transfer& transfer) const;
+
+  struct Cleanup {
+    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  };
+  std::string socket_;
+  std::unique_ptr<CURL, Cleanup> handle_;
+};
+
+}  // namespace podvisor::cli

@@ -1,0 +1,116 @@
+#include "cli/daemon_options.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/text.h"
+
+namespace podvisor::cli {
+namespace {
+
+/// ADDR:PORT; the address may be an IPv6 one in brackets. Whether it can be had is found out later.
+std::string listen_problem(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const std::string_view port =
+      std::string_view(text).substr(colon == std::string::npos ? text.size() : colon + 1);
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (colon != 0 && error == std::errc{} && end == port.data() + port.size()) return {};
+  return "\"" + printable(text) + "\" is not ADDR:PORT, such as 127.0.0.1:9100 or [::1]:9100";
+}
+
+/// A flag that takes one of a few words.
+template <typename T>
+void add_choice(CLI::App& verb, const std::string& flag,
+                const std::vector<std::pair<std::string, T>>& choices, T& value,
+                const std::string& description) {
+  std::vector<std::string> words;
+  for (const auto& [word, meaning] : choices) words.push_back(word);
+  const auto choose = [choices, &value](const std::string& given) {
+    for (const auto& [word, meaning] : choices)
+      if (word == given) value = meaning;
+  };
+  verb.add_option_function<std::string>(flag, choose, description)
+      ->check(CLI::IsMember(words))
+      ->default_str(words.front())
+      ->type_name("MODE");
+}
+
+void add_places(CLI::App& verb, DaemonOptions& options) {
+  verb.add_option("--state-dir", options.layout.state_dir, "Volumes and logs")
+      ->capture_default_str()
+      ->type_name("DIR");
+  verb.add_option("--runtime-dir", options.layout.runtime_dir, "Sockets and what a reboot ends")
+      ->capture_default_str()
+      ->type_name("DIR");
+  verb.add_option("--socket", options.socket, "The API's; default: podvisor.sock in --runtime-dir")
+      ->envname("PODVISOR_SOCKET")
+      ->type_name("PATH");
+  verb.add_option("--listen", options.listen, "For /metrics, /livez and /readyz; default: none")
+      ->check(listen_problem)
+      ->type_name("ADDR:PORT");
+}
+
+void add_network(CLI::App& verb, DaemonOptions& options) {
+  add_choice<NetworkMode>(verb, "--network",
+                          {{"bridge", NetworkMode::Bridge}, {"none", NetworkMode::None}},
+                          options.network, "For pods that do not say");
+  verb.add_option("--bridge", options.bridge, "The bridge's name")
+      ->capture_default_str()
+      ->type_name("NAME");
+  verb.add_option("--pod-cidr", options.pod_cidr, "Where pods' addresses come from")
+      ->capture_default_str()
+      ->type_name("CIDR");
+  verb.add_flag_function(
+      "--no-masquerade", [&options](std::int64_t) { options.masquerade = false; },
+      "Leave pods' addresses as they are on the way out");
+}
+
+void add_limits(CLI::App& verb, DaemonOptions& options) {
+  add_choice<bool>(verb, "--cgroups", {{"auto", true}, {"none", false}}, options.cgroups,
+                   "With none, nothing is limited or measured");
+  verb.add_option("--cgroup-parent", options.cgroup_parent, "The cgroup that holds the pods'")
+      ->capture_default_str()
+      ->type_name("NAME");
+  verb.add_option("--pod-max-pids", options.pod_max_pids, "Processes in a container; 0: any number")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->type_name("N");
+}
+
+/// BKO-8: the cap lies between 1 s and 300 s.
+void set_restart_period(DaemonOptions& options, const std::string& text) {
+  const Result<Duration> span = parse_duration(text);
+  if (!span) throw CLI::ValidationError("--max-container-restart-period", span.error().message);
+  if (*span < std::chrono::seconds(1) || *span > std::chrono::seconds(300))
+    throw CLI::ValidationError("--max-container-restart-period",
+                               "\"" + printable(text) + "\" is not between 1s and 300s");
+  options.backoff.max = *span;
+}
+
+}  // namespace
+
+void add_validate_option(CLI::App& verb, Validate& validate) {
+  add_choice<Validate>(
+      verb, "--validate",
+      {{"strict", Validate::Strict}, {"warn", Validate::Warn}, {"ignore", Validate::Ignore}},
+      validate, "What a field that nobody knows is: an error, a warning, nothing");
+}
+
+void add_daemon_options(CLI::App& verb, DaemonOptions& options) {
+  add_places(verb, options);
+  add_network(verb, options);
+  add_limits(verb, options);
+  verb.add_option_function<std::string>(
+          "--max-container-restart-period",
+          [&options](const std::string& text) { set_restart_period(options, text); },
+          "Longest wait before a crashed container is started again")
+      ->default_str("300s")
+      ->type_name("TIME");
+  add_validate_option(verb, options.validate);
+}
+
+}  // namespace podvisor::cli

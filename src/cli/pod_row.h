@@ -1,0 +1,30 @@
+// A pod as one line of `get pods`: kubectl's columns, computed as kubectl's printer does. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/fields.h"
+#include "podvisor/time.h"
+
+namespace podvisor::cli {
+
+struct PodRow {
+  std::string name;
+  std::string ready;     ///< "1/2", native sidecars counted
+  std::string status;    ///< "Init:0/1", "CrashLoopBackOff", "NotReady", "Terminating", …
+  std::string restarts;  ///< "3 (5m ago)"
+  std::string age;
+};
+
+[[nodiscard]] PodRow pod_row(const Json& pod, WallTime now);
+
+struct PodColumns {
+  bool namespaces = false;
+  bool wide = false;
+};
+
+[[nodiscard]] std::vector<std::string> pod_header(PodColumns columns);
+[[nodiscard]] std::vector<std::string> pod_cells(const Json& pod, PodColumns columns, WallTime now);
+
+}  // namespace podvisor::cli

@@ -1,0 +1,21 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/daemon_options.h"
+#include "cli/verbs.h"
+
+namespace podvisor::cli {
+
+void add_run(CLI::App& app, Context& context) {
+  auto options = std::make_shared<DaemonOptions>();
+  CLI::App* verb =
+      app.add_subcommand("run", "Run pods in the foreground until they have ended or Ctrl-C");
+  verb->add_option("FILE", options->manifests, "Manifests: files, directories or - (stdin)")
+      ->required();
+  add_daemon_options(*verb, *options);
+  verb->callback([options, &context] {
+    context.verb = [options, &context] { return context.daemon.run(*options); };
+  });
+}
+
+}  // namespace podvisor::cli

@@ -1,0 +1,164 @@
+#include "daemon/daemon.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include "daemon/state_lock.h"
+#include "log/logger.h"
+#include "podvisor/version.h"
+#include "runtime/preflight/preflight.h"
+
+namespace podvisor {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+DaemonOptions complete(DaemonOptions options) {
+  if (options.socket.empty()) options.socket = options.layout.runtime_dir + "/podvisor.sock";
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  if (options.pause_path.empty()) options.pause_path = self.parent_path() / "podvisor-pause";
+  return options;
+}
+
+MetricsSettings metrics_settings(const DaemonOptions& options) {
+  return {
+      .version = kVersion, .node = {.name = host_name()}, .cgroup_parent = options.cgroup_parent};
+}
+
+Diagnostic diagnostic(const LoadedPod& loaded, const std::string& field, std::string message) {
+  return {Diagnostic::Severity::Error, locate(loaded, field), field, std::move(message)};
+}
+
+/// A pod takes some twenty descriptors. What the host allows is ours to use; it is not an error if
+/// the usual thousand has to do.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void log_failure(const Status& status) {
+  if (!status) log_warning(status.error().message);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Daemon>> Daemon::open(const DaemonOptions& options) {
+  std::unique_ptr<Daemon> daemon(new Daemon(complete(options)));
+  auto lock = lock_state_dir(options.layout.state_dir);
+  if (!lock) return tl::unexpected(lock.error());
+  daemon->state_lock_ = std::move(*lock);
+  raise_descriptor_limit();
+  daemon->open_cgroups();
+  daemon->open_network();
+  const Status listening = daemon->listen();
+  if (!listening) return tl::unexpected(listening.error());
+  return daemon;
+}
+
+Daemon::Daemon(DaemonOptions options)
+    : options_(std::move(options)),
+      metrics_(store_, metrics_settings(options_)),
+      observer_(metrics_),
+      supervisor_(std::make_unique<Supervisor>(loop_, store_, observer_)) {}
+
+Daemon::~Daemon() {
+  loop_.finish_blocking();  // volumes of the last pods are being removed
+  api_.reset();
+  prober_.reset();
+  runtime_.reset();
+  supervisor_.reset();
+  if (state_lock_) leave_nothing();
+}
+
+void Daemon::open_cgroups() {
+  if (!options_.cgroups) return;
+  auto tree = open_cgroup_tree(options_.cgroup_parent);
+  if (tree)
+    cgroups_ = std::move(*tree);
+  else
+    cgroups_unavailable_ = tree.error().message;
+}
+
+void Daemon::open_network() {
+  auto network = BridgeNetwork::open(
+      {.bridge = options_.bridge, .pod_cidr = options_.pod_cidr, .masquerade = options_.masquerade},
+      loop_);
+  if (network)
+    network_ = std::move(*network);
+  else
+    network_unavailable_ = network.error().message;
+}
+
+Status Daemon::listen() {
+  runtime_ = std::make_unique<ProcessRuntime>(RuntimeSettings{options_.layout, options_.pause_path},
+                                              loop_, *supervisor_, cgroups_.get(), network_.get());
+  prober_ = std::make_unique<ProbeRunner>(loop_, *runtime_, *runtime_, *supervisor_);
+  supervisor_->connect(*runtime_, *prober_);
+  api_ = std::make_unique<ApiServer>(loop_, store_, *supervisor_, options_.layout, loop_, [this] {
+    UsageReader* usage = cgroups_ ? runtime_.get() : nullptr;
+    return metrics_.render(usage, loop_.now().wall);
+  });
+  std::error_code error;
+  fs::create_directories(options_.layout.runtime_dir, error);  // listen_unix says what is wrong
+  const Status socket = api_->listen_unix(options_.socket);
+  if (!socket || options_.listen.empty()) return socket;
+  const auto port = api_->listen_tcp(options_.listen);
+  if (!port) return tl::unexpected(port.error());
+  log_info("listening", {{"socket", options_.socket}, {"tcp_port", *port}});
+  return {};
+}
+
+LoadOptions Daemon::load_options() const {
+  return {.default_network = options_.network,
+          .pids_limit = options_.pod_max_pids,
+          .validate = options_.validate};
+}
+
+std::vector<Diagnostic> Daemon::check(const LoadedPod& loaded) const {
+  std::vector<Diagnostic> diagnostics;
+  HostFacts facts = gather_host_facts(cgroups_unavailable_, network_unavailable_);
+  for (const auto& [name, object] : store_.pods()) {
+    if (!object.pod->spec.host_network) continue;
+    for (const Container& container : object.pod->spec.containers)
+      for (const ContainerPort& port : container.ports) facts.own_ports.insert(port.container_port);
+  }
+  for (Problem& problem : preflight(*loaded.pod, facts))
+    diagnostics.push_back(diagnostic(loaded, problem.field, std::move(problem.message)));
+  return diagnostics;
+}
+
+void Daemon::apply(const LoadedPod& loaded) {
+  Pod pod = *loaded.pod;
+  pod.spec.policy.backoff = options_.backoff;
+  supervisor_->apply(std::move(pod));
+}
+
+/// With the last pod gone, so is everything that was made for pods: bridge, rules, cgroup parent,
+/// directories. What is still in use stays, and says so itself.
+void Daemon::leave_nothing() {
+  if (network_) log_failure(network_->shutdown());
+  cgroups_.reset();
+  if (options_.cgroups && !cgroups_unavailable_)
+    log_failure(remove_cgroup_tree(options_.cgroup_parent));
+  std::error_code ignored;  // a directory that is not empty is not ours to remove
+  fs::remove(options_.layout.runtime_dir + "/pods", ignored);
+  fs::remove(options_.layout.runtime_dir, ignored);
+  fs::remove(options_.layout.state_dir + "/pods", ignored);
+  fs::remove(options_.layout.state_dir + "/logs", ignored);
+  fs::remove(options_.layout.state_dir + "/lock", ignored);
+  fs::remove(options_.layout.state_dir, ignored);
+}
+
+}  // namespace podvisor

@@ -1,0 +1,67 @@
+// Every real part of podvisor, built in order and wired together: the one place where the rooms
+// meet. What is decided stays in core, what is carried out in the rooms; nothing else is here.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/api_server.h"
+#include "daemon/metrics_observer.h"
+#include "daemon/options.h"
+#include "daemon/supervisor.h"
+#include "loop/loop.h"
+#include "manifest/manifest.h"
+#include "metrics/metrics.h"
+#include "network/bridge_network.h"
+#include "podvisor/fd.h"
+#include "podvisor/object_store.h"
+#include "probes/probe_runner.h"
+#include "runtime/cgroup/cgroup.h"
+#include "runtime/process_runtime.h"
+
+namespace podvisor {
+
+class Daemon {
+ public:
+  /// Locks the state directory, listens, and finds out what this host can give. No pod is made.
+  [[nodiscard]] static Result<std::unique_ptr<Daemon>> open(const DaemonOptions& options);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  [[nodiscard]] Loop& loop() { return loop_; }
+  [[nodiscard]] ObjectStore& store() { return store_; }
+  [[nodiscard]] Supervisor& supervisor() { return *supervisor_; }
+  [[nodiscard]] LoadOptions load_options() const;
+
+  /// What keeps this pod from running on this host; empty: nothing that is known. Starts nothing.
+  [[nodiscard]] std::vector<Diagnostic> check(const LoadedPod& loaded) const;
+  /// Makes it run, or replaces the one of its name.
+  void apply(const LoadedPod& loaded);
+
+ private:
+  explicit Daemon(DaemonOptions options);
+  [[nodiscard]] Status listen();
+  void open_cgroups();
+  void open_network();
+  void leave_nothing();
+
+  DaemonOptions options_;
+  Fd state_lock_;
+  Loop loop_;
+  ObjectStore store_;
+  std::unique_ptr<CgroupTree> cgroups_;
+  std::optional<std::string> cgroups_unavailable_;
+  std::unique_ptr<BridgeNetwork> network_;
+  std::optional<std::string> network_unavailable_;
+  Metrics metrics_;
+  MetricsObserver observer_;
+  std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<ProcessRuntime> runtime_;
+  std::unique_ptr<ProbeRunner> prober_;
+  std::unique_ptr<ApiServer> api_;
+};
+
+}  // namespace podvisor

@@ -1,0 +1,97 @@
+#include "daemon/manifest_directory.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "log/logger.h"
+
+namespace podvisor {
+namespace {
+
+constexpr std::size_t kMaxReports = 10;  // events of one broken file
+
+bool is_manifest(const std::string& name) {
+  if (name.empty() || name.front() == '.') return false;  // editors' temporary files
+  return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
+}
+
+}  // namespace
+
+ManifestDirectory::ManifestDirectory(Daemon& daemon, std::string directory)
+    : daemon_(daemon), directory_(std::move(directory)) {}
+
+void ManifestDirectory::load() {
+  std::map<std::string, File> before = std::exchange(files_, {});
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!is_manifest(name)) continue;
+    files_[name] = std::move(before[name]);
+    load_file(name);
+  }
+  if (error) log_error("cannot read the manifest directory " + directory_ + ": " + error.message());
+  reconcile_pods();
+}
+
+void ManifestDirectory::on_change(const std::string& name) {
+  if (name.empty()) return load();
+  if (!is_manifest(name)) return;
+  std::error_code error;
+  if (std::filesystem::exists(directory_ + "/" + name, error))
+    load_file(name);
+  else
+    files_.erase(name);
+  reconcile_pods();
+}
+
+void ManifestDirectory::load_file(const std::string& name) {
+  LoadResult loaded = load_path(directory_ + "/" + name, daemon_.load_options());
+  for (const LoadedPod& pod : loaded.pods) {
+    std::vector<Diagnostic> problems = daemon_.check(pod);
+    std::ranges::move(problems, std::back_inserter(loaded.diagnostics));
+  }
+  report(name, loaded.diagnostics);
+  if (loaded.ok()) files_[name].pods = std::move(loaded.pods);
+}
+
+void ManifestDirectory::reconcile_pods() {
+  LoadResult desired;
+  for (const auto& [name, file] : files_) append(desired, LoadResult{file.pods, {}});
+  report("", desired.diagnostics);  // two files that claim one name
+  const Changes changes = reconcile(applied_, desired.pods);
+  for (const PodName& name : changes.remove) {
+    applied_.erase(name);
+    // An error means that it was deleted already, which is what is wanted.
+    static_cast<void>(daemon_.supervisor().delete_pod(name.first, name.second, std::nullopt));
+  }
+  for (const LoadedPod& pod : changes.apply) {
+    applied_[{pod.pod->metadata.namespace_, pod.pod->metadata.name}] = pod.pod->document;
+    daemon_.apply(pod);
+  }
+}
+
+void ManifestDirectory::report(const std::string& file,
+                               const std::vector<Diagnostic>& diagnostics) {
+  const auto known = files_.find(file);
+  EventObject event;
+  event.namespace_ = "default";
+  event.involved_name = file.empty() ? directory_ : file;
+  if (known != files_.end() && !known->second.pods.empty()) {
+    const ObjectMeta& meta = known->second.pods.front().pod->metadata;
+    event.namespace_ = meta.namespace_;
+    event.involved_name = meta.name;
+    const PodObject* object = daemon_.store().find_pod(meta.namespace_, meta.name);
+    if (object != nullptr) event.involved_uid = object->pod->metadata.uid;
+  }
+  for (std::size_t i = 0; i < std::min(diagnostics.size(), kMaxReports); ++i) {
+    event.warning = true;
+    event.reason = diagnostics[i].severity == Diagnostic::Severity::Error ? "InvalidManifest"
+                                                                          : "ManifestWarning";
+    event.message = to_string(diagnostics[i]);
+    log_warning(event.message, {{"reason", event.reason}});
+    daemon_.store().record(event, daemon_.loop().now().wall);
+  }
+}
+
+}  // namespace podvisor

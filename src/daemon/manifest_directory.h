@@ -1,0 +1,37 @@
+// The pods of a directory of manifests: loads each file once and again when it changes, and keeps
+// the pods of a file that does not parse any more as they were. Loop thread only.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "daemon/daemon.h"
+#include "daemon/reconcile.h"
+
+namespace podvisor {
+
+class ManifestDirectory {
+ public:
+  ManifestDirectory(Daemon& daemon, std::string directory);
+
+  /// Everything that is there.
+  void load();
+  /// One file was written or is gone; an empty name: anything.
+  void on_change(const std::string& name);
+
+ private:
+  struct File {
+    std::vector<LoadedPod> pods;  ///< of its last good version
+  };
+
+  void load_file(const std::string& name);
+  void reconcile_pods();
+  void report(const std::string& file, const std::vector<Diagnostic>& diagnostics);
+
+  Daemon& daemon_;
+  std::string directory_;
+  std::map<std::string, File> files_;
+  Applied applied_;
+};
+
+}  // namespace podvisor

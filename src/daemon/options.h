@@ -1,0 +1,38 @@
+// What `podvisor run` and `podvisor serve` can be told. Plain data: cli fills it in, daemon obeys.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "manifest/manifest.h"
+#include "podvisor/backoff.h"
+#include "podvisor/layout.h"
+#include "podvisor/pod.h"
+
+namespace podvisor {
+
+struct DaemonOptions {
+  std::vector<std::string> manifests;  ///< run: files, directories or "-". serve: one directory
+  Layout layout;
+  std::string socket;  ///< path of the API's Unix socket; empty: RUNTIME_DIR/podvisor.sock
+  std::string listen;  ///< ADDR:PORT for /metrics, /livez and /readyz; empty: none
+  std::string bridge = "podvisor0";
+  std::string pod_cidr = "10.88.0.0/16";
+  NetworkMode network = NetworkMode::Bridge;  ///< for pods that do not say
+  bool masquerade = true;
+  bool cgroups = true;  ///< false: --cgroups=none, nothing is limited or measured
+  std::string cgroup_parent = "podvisor";
+  std::int64_t pod_max_pids = 0;  ///< kubelet's podPidsLimit, here for each container; 0: none
+  BackoffLimits backoff;
+  Validate validate = Validate::Strict;  ///< what unknown fields of a manifest are
+  std::string pause_path;                ///< empty: podvisor-pause beside this program
+};
+
+/// `podvisor run`: until every pod has ended or a signal comes; tells a person what happens.
+/// Returns the exit code.
+[[nodiscard]] int run(const DaemonOptions& options);
+/// `podvisor serve`: follows the directory until a signal comes. Returns the exit code.
+[[nodiscard]] int serve(const DaemonOptions& options);
+
+}  // namespace podvisor

@@ -1,0 +1,80 @@
+// `podvisor run`: a person's terminal. Everything is checked before anything starts; Ctrl-C stops
+// in order, a second one at once.
+#include <csignal>
+#include <iostream>
+
+#include "daemon/daemon.h"
+#include "daemon/narrator.h"
+#include "daemon/options.h"
+#include "log/logger.h"
+
+namespace podvisor {
+namespace {
+
+/// All of it, or every error there is.
+LoadResult load_all(const std::vector<std::string>& paths, const LoadOptions& options) {
+  LoadResult all;
+  for (const std::string& path : paths) append(all, load_path(path, options));
+  return all;
+}
+
+void print(const std::vector<Diagnostic>& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics) std::cerr << to_string(diagnostic) << '\n';
+}
+
+bool check_all(const Daemon& daemon, const LoadResult& loaded) {
+  bool fine = true;
+  for (const LoadedPod& pod : loaded.pods) {
+    const std::vector<Diagnostic> problems = daemon.check(pod);
+    print(problems);
+    fine = fine && problems.empty();
+  }
+  return fine;
+}
+
+bool any_failed(const ObjectStore& store) {
+  for (const auto& [name, object] : store.pods())
+    if (object.status.phase == PodPhase::Failed) return true;
+  return false;
+}
+
+/// Runs until every pod has ended by itself or has been stopped. The exit code.
+int supervise(Daemon& daemon, const LoadResult& loaded) {
+  int exit_code = 0;
+  int signals = 0;
+  Supervisor& supervisor = daemon.supervisor();
+  const auto stop = [&] {
+    supervisor.stop_all(++signals == 1 ? std::nullopt : std::optional(Seconds{1}));
+    if (supervisor.empty()) daemon.loop().stop();
+  };
+  const SignalWatch interrupt(daemon.loop(), SIGINT, stop);
+  const SignalWatch terminate(daemon.loop(), SIGTERM, stop);
+  supervisor.on_settled([&] {
+    if (supervisor.empty()) return daemon.loop().stop();
+    if (!supervisor.all_ended() || signals > 0) return;
+    exit_code = any_failed(daemon.store()) ? 1 : 0;
+    stop();
+  });
+  for (const LoadedPod& pod : loaded.pods) daemon.apply(pod);
+  if (!supervisor.empty()) daemon.loop().run();
+  supervisor.on_settled({});
+  return exit_code;
+}
+
+}  // namespace
+
+int run(const DaemonOptions& options) {
+  set_log_level(LogLevel::Warning);  // the narrator tells the rest
+  auto daemon = Daemon::open(options);
+  if (!daemon) {
+    std::cerr << "podvisor: " << daemon.error().message << '\n';
+    return 1;
+  }
+  const LoadResult loaded = load_all(options.manifests, (*daemon)->load_options());
+  print(loaded.diagnostics);
+  if (!loaded.ok() || !check_all(**daemon, loaded)) return 1;
+  const Narrator narrator((*daemon)->store(), (*daemon)->loop(), std::cout);
+  return supervise(**daemon, loaded);
+}
+
+}  // namespace podvisor

@@ -1,0 +1,204 @@
+#include "daemon/supervisor.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "log/logger.h"
+#include "podvisor/uid.h"
+
+namespace podvisor {
+namespace {
+
+std::string full_name(const ObjectMeta& meta) { return meta.namespace_ + "/" + meta.name; }
+
+/// EVT-22.
+std::string field_path(const Container& container) {
+  const bool regular = container.role == ContainerRole::Regular;
+  return (regular ? "spec.containers{" : "spec.initContainers{") + container.name + "}";
+}
+
+EventObject event_object(const Pod& pod, const pod_action::EmitEvent& action) {
+  EventObject event;
+  event.namespace_ = pod.metadata.namespace_;
+  event.involved_name = pod.metadata.name;
+  event.involved_uid = pod.metadata.uid;
+  if (action.container) event.field_path = field_path(pod.spec.containers[*action.container]);
+  event.warning = action.warning;
+  event.reason = action.reason;
+  event.message = action.message;
+  return event;
+}
+
+}  // namespace
+
+/// Carries out what was decided for one pod.
+class Supervisor::Perform {
+ public:
+  Perform(Supervisor& self, const Pod& pod) : self_(self), pod_(pod) {}
+
+  void operator()(const pod_action::MakeSandbox& action) {
+    self_.runtime_->make_sandbox(pod_, action.attempt);
+  }
+  void operator()(const pod_action::RemoveSandbox& action) {
+    self_.runtime_->remove_sandbox(uid(), action.attempt);
+  }
+  void operator()(const pod_action::StartContainer& action) {
+    self_.runtime_->start_container(pod_, action.ref);
+  }
+  void operator()(const pod_action::SignalContainer& action) {
+    self_.runtime_->signal_container(uid(), action.ref, action.signal);
+  }
+  void operator()(const pod_action::KillContainer& action) {
+    self_.runtime_->kill_container(uid(), action.ref);
+  }
+  void operator()(const pod_action::StartAttempt& action) {
+    self_.prober_->start_attempt(pod_, action);
+  }
+  void operator()(const pod_action::CancelAttempt& action) {
+    self_.prober_->cancel_attempt(uid(), action.attempt_id);
+  }
+  void operator()(const pod_action::ForgetPod&) {
+    self_.runtime_->forget_pod(pod_);
+    self_.forget(uid());
+  }
+  void operator()(const pod_action::EmitEvent&) {}     // recorded before the status
+  void operator()(const pod_action::CountVerdict&) {}  // the observer has seen it
+  void operator()(const pod_action::CountPodRestart&) {}
+
+ private:
+  [[nodiscard]] const PodUid& uid() const { return pod_.metadata.uid; }
+
+  Supervisor& self_;
+  const Pod& pod_;
+};
+
+Supervisor::Supervisor(Loop& loop, ObjectStore& store, StepObserver& observer)
+    : loop_(loop), store_(store), observer_(observer) {}
+
+void Supervisor::connect(Runtime& runtime, Prober& prober) {
+  runtime_ = &runtime;
+  prober_ = &prober;
+}
+
+void Supervisor::apply(Pod pod) {
+  if (stopping_) return;
+  Record* current = find(pod.metadata.namespace_, pod.metadata.name);
+  if (current == nullptr) return admit(std::move(pod));
+  current->successor = std::move(pod);
+  remove(*current, current->pod->spec.termination_grace_period);
+}
+
+void Supervisor::admit(Pod pod) {
+  pod.metadata.uid = make_uid();
+  const auto shared = std::make_shared<const Pod>(std::move(pod));
+  const PodUid uid = shared->metadata.uid;
+  Record record{shared, initial_pod_state(*shared), nullptr, std::nullopt};
+  record.timer = std::make_unique<Timer>(loop_, [this, uid] { post(uid, pod_event::Tick{}); });
+  store_.add_pod(shared, record.state.status, loop_.now().wall);
+  pods_.emplace(uid, std::move(record));
+  log_info("pod admitted", {{"pod", full_name(shared->metadata)}, {"uid", uid}});
+  post(uid, pod_event::Admitted{});
+}
+
+void Supervisor::remove(Record& record, Seconds grace_period) {
+  store_.mark_deleted(*record.pod, loop_.now().wall, grace_period);
+  post(PodUid(record.pod->metadata.uid), pod_event::DeletionRequested{grace_period});
+}
+
+void Supervisor::stop_all(std::optional<Seconds> grace_period) {
+  stopping_ = true;
+  std::vector<PodUid> uids;
+  for (auto& [uid, record] : pods_) {
+    record.successor.reset();
+    uids.push_back(uid);
+  }
+  for (const PodUid& uid : uids) {  // a pod may be gone by the time its turn comes
+    const auto found = pods_.find(uid);
+    if (found == pods_.end()) continue;
+    const Seconds own = found->second.pod->spec.termination_grace_period;
+    remove(found->second, grace_period.value_or(own));
+  }
+}
+
+bool Supervisor::all_ended() const {
+  return std::ranges::all_of(
+      pods_, [](const auto& entry) { return entry.second.state.stage == PodState::Stage::Ended; });
+}
+
+Status Supervisor::delete_pod(const std::string& namespace_, const std::string& name,
+                              std::optional<Seconds> grace_period) {
+  Record* record = find(namespace_, name);
+  if (record == nullptr) return make_error("pods \"" + name + "\" not found");
+  record->successor.reset();
+  remove(*record, grace_period.value_or(record->pod->spec.termination_grace_period));
+  return {};
+}
+
+Supervisor::Record* Supervisor::find(const std::string& namespace_, const std::string& name) {
+  const PodObject* object = store_.find_pod(namespace_, name);
+  if (object == nullptr) return nullptr;
+  const auto found = pods_.find(object->pod->metadata.uid);
+  return found == pods_.end() ? nullptr : &found->second;
+}
+
+void Supervisor::post(const PodUid& pod, PodEvent event) {
+  queue_.emplace_back(pod, std::move(event));
+  if (dispatching_) return;
+  dispatching_ = true;
+  while (!queue_.empty()) {
+    const auto [uid, next] = std::move(queue_.front());
+    queue_.pop_front();
+    dispatch(uid, next);
+  }
+  dispatching_ = false;
+}
+
+void Supervisor::dispatch(const PodUid& uid, const PodEvent& event) {
+  const auto found = pods_.find(uid);
+  if (found == pods_.end()) return;
+  Record& record = found->second;
+  const std::shared_ptr<const Pod> pod = record.pod;  // outlives ForgetPod
+  const Instant now = loop_.now();
+  PodStep taken = step(*pod, std::move(record.state), event, now);
+  observer_.stepped(*pod, event, taken);
+  for (const PodAction& action : taken.actions)  // first what happened, then what it led to
+    if (const auto* told = std::get_if<pod_action::EmitEvent>(&action))
+      store_.record(event_object(*pod, *told), now.wall);
+  if (taken.status_changed) publish(record, taken);
+  record.state = std::move(taken.state);
+  arm(record, now.monotonic);
+  const bool ended = record.state.stage == PodState::Stage::Ended;
+  for (const PodAction& action : taken.actions) std::visit(Perform(*this, *pod), action);
+  if (ended && on_settled_) on_settled_();
+}
+
+void Supervisor::publish(const Record& record, const PodStep& step) {
+  const PodObject* before =
+      store_.find_pod(record.pod->metadata.namespace_, record.pod->metadata.name);
+  const PodStatus& status = step.state.status;
+  const bool was_ready = before != nullptr && is_ready(before->status);
+  if (before != nullptr && (before->status.phase != status.phase || was_ready != is_ready(status)))
+    log_info("pod changed", {{"pod", full_name(record.pod->metadata)},
+                             {"phase", to_string(status.phase)},
+                             {"ready", is_ready(status) ? "true" : "false"},
+                             {"stage", to_string(step.state.stage)}});
+  store_.set_status(*record.pod, status);
+}
+
+void Supervisor::arm(Record& record, TimePoint now) {
+  const std::optional<TimePoint> at = wake_at(*record.pod, record.state);
+  if (at)
+    record.timer->start(std::max(*at - now, Duration{0}));
+  else
+    record.timer->stop();
+}
+
+void Supervisor::forget(const PodUid& uid) {
+  const auto node = pods_.extract(uid);
+  Record& record = node.mapped();
+  store_.remove_pod(*record.pod);
+  log_info("pod forgotten", {{"pod", full_name(record.pod->metadata)}, {"uid", uid}});
+  if (record.successor && !stopping_) admit(std::move(*record.successor));
+}
+
+}  // namespace podvisor

@@ -1,0 +1,84 @@
+// The one dispatch: every fact about a pod comes in here, is decided on by core's step(), and what
+// was decided is carried out through the ports. Owns the pods. Loop thread only.
+//
+//     post(event) ─► queue ─► step(pod, state, event, now) ─► store, observer, log ─► ports
+//                      ▲                                                                │
+//                      └──────────── whatever a port answers at once is queued ◄────────┘
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "loop/loop.h"
+#include "podvisor/object_store.h"
+#include "podvisor/pod_state.h"
+#include "podvisor/ports/control.h"
+#include "podvisor/ports/event_sink.h"
+#include "podvisor/ports/prober.h"
+#include "podvisor/ports/runtime.h"
+
+namespace podvisor {
+
+/// Told of every step, after it was taken and before its actions are carried out.
+class StepObserver {
+ public:
+  virtual ~StepObserver() = default;
+  virtual void stepped(const Pod& pod, const PodEvent& event, const PodStep& step) = 0;
+};
+
+class Supervisor final : public EventSink, public Control {
+ public:
+  Supervisor(Loop& loop, ObjectStore& store, StepObserver& observer);
+  /// The ports need the EventSink, so they come after it: once, before the first apply().
+  void connect(Runtime& runtime, Prober& prober);
+
+  /// Makes the pod run. One of the same name is stopped first and replaced when it is gone.
+  /// metadata.uid is given here.
+  void apply(Pod pod);
+  /// Stops every pod and admits none any more.
+  void stop_all(std::optional<Seconds> grace_period);
+  [[nodiscard]] bool empty() const { return pods_.empty(); }
+  /// Called whenever a pod has been forgotten or has ended.
+  void on_settled(std::function<void()> callback) { on_settled_ = std::move(callback); }
+  /// Every pod has finished its work by itself.
+  [[nodiscard]] bool all_ended() const;
+
+  void post(const PodUid& pod, PodEvent event) override;
+  [[nodiscard]] Status delete_pod(const std::string& namespace_, const std::string& name,
+                                  std::optional<Seconds> grace_period) override;
+
+ private:
+  struct Record {
+    std::shared_ptr<const Pod> pod;
+    PodState state;
+    std::unique_ptr<Timer> timer;
+    std::optional<Pod> successor;  ///< admitted when this one is gone
+  };
+  class Perform;
+
+  void admit(Pod pod);
+  void remove(Record& record, Seconds grace_period);
+  Record* find(const std::string& namespace_, const std::string& name);
+  void dispatch(const PodUid& uid, const PodEvent& event);
+  void publish(const Record& record, const PodStep& step);
+  void arm(Record& record, TimePoint now);
+  void forget(const PodUid& uid);
+
+  Loop& loop_;
+  ObjectStore& store_;
+  StepObserver& observer_;
+  Runtime* runtime_ = nullptr;
+  Prober* prober_ = nullptr;
+  std::unordered_map<PodUid, Record> pods_;
+  std::deque<std::pair<PodUid, PodEvent>> queue_;
+  std::function<void()> on_settled_;
+  bool dispatching_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace podvisor

@@ -1,0 +1,67 @@
+#include "daemon/manifest_watch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace podvisor {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+
+class ManifestWatchTest : public testing::Test {
+ protected:
+  ManifestWatchTest() {
+    std::string path = fs::temp_directory_path() / "podvisor-watch-XXXXXX";
+    directory_ = ::mkdtemp(path.data());
+    watch_ = *ManifestWatch::open(loop_, directory_, [this](const std::string& name) {
+      seen_.push_back(name);
+      loop_.stop();
+    });
+  }
+  ~ManifestWatchTest() override { fs::remove_all(directory_); }
+
+  Loop loop_;
+  std::string directory_;
+  std::vector<std::string> seen_;
+  std::unique_ptr<ManifestWatch> watch_;
+};
+
+TEST_F(ManifestWatchTest, AFileIsReportedOnceItsWriterIsDone) {
+  std::ofstream file(directory_ + "/web.yaml");
+  file << "half" << std::flush;
+  uv_run(loop_.raw(), UV_RUN_NOWAIT);
+  EXPECT_TRUE(seen_.empty());
+  file << " whole";
+  file.close();
+  loop_.run();
+  EXPECT_THAT(seen_, ElementsAre("web.yaml"));
+}
+
+TEST_F(ManifestWatchTest, ARenameReportsBothNamesARemovalTheOne) {
+  std::ofstream(directory_ + "/a.yaml") << "x";
+  loop_.run();
+  seen_.clear();
+  fs::rename(directory_ + "/a.yaml", directory_ + "/b.yaml");
+  loop_.run();
+  EXPECT_THAT(seen_, ElementsAre("a.yaml", "b.yaml"));
+  seen_.clear();
+  fs::remove(directory_ + "/b.yaml");
+  loop_.run();
+  EXPECT_THAT(seen_, ElementsAre("b.yaml"));
+}
+
+TEST(ManifestWatch, ADirectoryThatIsNotThereIsAnErrorThatNamesIt) {
+  Loop loop;
+  const auto watch = ManifestWatch::open(loop, "/nonexistent/manifests", [](const std::string&) {});
+  ASSERT_FALSE(watch);
+  EXPECT_EQ(
+      watch.error().message,
+      "cannot watch the manifest directory /nonexistent/manifests: No such file or directory");
+}
+
+}  // namespace
+}  // namespace podvisor

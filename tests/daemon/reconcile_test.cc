@@ -1,0 +1,49 @@
+#include "daemon/reconcile.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace podvisor {
+namespace {
+
+using testing::ElementsAre;
+
+LoadedPod loaded(const std::string& name, const std::string& document) {
+  auto pod = std::make_shared<Pod>();
+  pod->metadata.name = name;
+  pod->document = document;
+  return {pod, {}};
+}
+
+std::vector<std::string> names(const std::vector<LoadedPod>& pods) {
+  std::vector<std::string> found;
+  for (const LoadedPod& each : pods) found.push_back(each.pod->metadata.name);
+  return found;
+}
+
+TEST(Reconcile, WhatIsNewOrChangedIsAppliedTheRestLeftAlone) {
+  const Applied applied{{{"default", "same"}, "1"}, {{"default", "changed"}, "1"}};
+  const Changes changes =
+      reconcile(applied, {loaded("same", "1"), loaded("changed", "2"), loaded("new", "1")});
+  EXPECT_THAT(names(changes.apply), ElementsAre("changed", "new"));
+  EXPECT_TRUE(changes.remove.empty());
+}
+
+TEST(Reconcile, WhatIsNoLongerAskedForIsRemoved) {
+  const Applied applied{{{"default", "gone"}, "1"}, {{"other", "kept"}, "1"}};
+  LoadedPod kept = loaded("kept", "1");
+  std::const_pointer_cast<Pod>(kept.pod)->metadata.namespace_ = "other";
+  const Changes changes = reconcile(applied, {kept});
+  EXPECT_TRUE(changes.apply.empty());
+  EXPECT_THAT(changes.remove, ElementsAre(PodName{"default", "gone"}));
+}
+
+TEST(Reconcile, TheSameNameInAnotherNamespaceIsAnotherPod) {
+  const Applied applied{{{"other", "web"}, "1"}};
+  const Changes changes = reconcile(applied, {loaded("web", "1")});
+  EXPECT_THAT(names(changes.apply), ElementsAre("web"));
+  EXPECT_THAT(changes.remove, ElementsAre(PodName{"other", "web"}));
+}
+
+}  // namespace
+}  // namespace podvisor

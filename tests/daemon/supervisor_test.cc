@@ -1,0 +1,166 @@
+#include "daemon/supervisor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fakes/fake_runtime.h"
+
+namespace podvisor {
+namespace {
+
+using testing::ElementsAre;
+
+class FakeProber final : public Prober {
+ public:
+  void start_attempt(const Pod&, const pod_action::StartAttempt& attempt) override {
+    started.push_back(attempt);
+  }
+  void cancel_attempt(const PodUid&, std::uint64_t id) override { cancelled.push_back(id); }
+  std::vector<pod_action::StartAttempt> started;
+  std::vector<std::uint64_t> cancelled;
+};
+
+class CountingObserver final : public StepObserver {
+ public:
+  void stepped(const Pod& pod, const PodEvent& event, const PodStep&) override {
+    seen.push_back(describe(pod, event));
+  }
+  std::vector<std::string> seen;
+};
+
+Pod one_container(const std::string& name, const std::string& document = "v1") {
+  Pod pod;
+  pod.metadata.name = name;
+  pod.spec.containers.resize(1);
+  pod.spec.containers[0].name = "main";
+  pod.document = document;
+  return pod;
+}
+
+class SupervisorTest : public testing::Test {
+ protected:
+  SupervisorTest() : supervisor_(loop_, store_, observer_) {
+    supervisor_.connect(runtime_, prober_);
+    runtime_.on_make_sandbox = [this](const Pod& pod, int attempt) {
+      supervisor_.post(pod.metadata.uid, pod_event::SandboxReady{attempt, "10.0.0.2"});
+    };
+    runtime_.on_remove_sandbox = [this](const PodUid& pod, int attempt) {
+      supervisor_.post(pod, pod_event::SandboxRemoved{attempt});
+    };
+    runtime_.on_start = [this](const Pod& pod, ContainerRef ref) {
+      supervisor_.post(pod.metadata.uid, pod_event::ContainerStarted{ref, 42});
+    };
+  }
+  PodUid uid(const std::string& name) {
+    return store_.find_pod("default", name)->pod->metadata.uid;
+  }
+  void exit_main(const PodUid& pod, int instance = 0) {
+    supervisor_.post(pod, pod_event::ContainerExited{{0, instance}, 0, 0, false, ""});
+  }
+
+  Loop loop_;
+  ObjectStore store_;
+  CountingObserver observer_;
+  FakeRuntime runtime_;
+  FakeProber prober_;
+  Supervisor supervisor_;
+};
+
+TEST_F(SupervisorTest, AnswersGivenWithinAnActionAreTakenAfterIt) {
+  supervisor_.apply(one_container("web"));
+  EXPECT_THAT(runtime_.asked, ElementsAre("make_sandbox 0", "start main 0"));
+  EXPECT_THAT(observer_.seen, ElementsAre("Admitted", "SandboxReady{0 ip=10.0.0.2}",
+                                          "ContainerStarted{main#0 pid=42}"));
+  EXPECT_TRUE(is_ready(store_.find_pod("default", "web")->status));
+}
+
+TEST_F(SupervisorTest, EventsCarryTheObjectsReferenceAndFieldPath) {
+  supervisor_.apply(one_container("web"));
+  ASSERT_FALSE(store_.events().empty());
+  const EventObject& started = store_.events().back();
+  EXPECT_EQ(started.reason, "Started");
+  EXPECT_EQ(started.involved_name, "web");
+  EXPECT_EQ(started.involved_uid, uid("web"));
+  EXPECT_EQ(started.field_path, "spec.containers{main}");
+}
+
+TEST_F(SupervisorTest, DeletingStopsThenForgets) {
+  supervisor_.apply(one_container("web"));
+  const PodUid pod = uid("web");
+  ASSERT_TRUE(supervisor_.delete_pod("default", "web", Seconds{5}));
+  EXPECT_TRUE(store_.find_pod("default", "web")->deletion_timestamp);
+  exit_main(pod);
+  EXPECT_EQ(store_.find_pod("default", "web"), nullptr);
+  EXPECT_TRUE(supervisor_.empty());
+  EXPECT_THAT(runtime_.asked, ElementsAre("make_sandbox 0", "start main 0", "signal 15 0",
+                                          "remove_sandbox 0", "forget 0"));
+}
+
+TEST_F(SupervisorTest, DeletingAnUnknownPodSaysSo) {
+  const Status status = supervisor_.delete_pod("default", "nope", std::nullopt);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().message, "pods \"nope\" not found");
+}
+
+TEST_F(SupervisorTest, APodOfTheSameNameIsReplacedOnceTheOldOneIsGone) {
+  supervisor_.apply(one_container("web", "v1"));
+  const PodUid old = uid("web");
+  supervisor_.apply(one_container("web", "v2"));
+  EXPECT_EQ(uid("web"), old);
+  exit_main(old);
+  EXPECT_NE(uid("web"), old);
+  EXPECT_EQ(store_.find_pod("default", "web")->pod->document, "v2");
+}
+
+TEST_F(SupervisorTest, OfSeveralReplacementsTheLastWins) {
+  supervisor_.apply(one_container("web", "v1"));
+  const PodUid old = uid("web");
+  supervisor_.apply(one_container("web", "v2"));
+  supervisor_.apply(one_container("web", "v3"));
+  exit_main(old);
+  EXPECT_EQ(store_.find_pod("default", "web")->pod->document, "v3");
+}
+
+TEST_F(SupervisorTest, DeletionCancelsAReplacement) {
+  supervisor_.apply(one_container("web", "v1"));
+  const PodUid old = uid("web");
+  supervisor_.apply(one_container("web", "v2"));
+  ASSERT_TRUE(supervisor_.delete_pod("default", "web", std::nullopt));
+  exit_main(old);
+  EXPECT_TRUE(supervisor_.empty());
+}
+
+TEST_F(SupervisorTest, StoppingAllLetsNothingNewIn) {
+  supervisor_.apply(one_container("a"));
+  supervisor_.apply(one_container("b"));
+  const PodUid a = uid("a");
+  const PodUid b = uid("b");
+  int settled = 0;
+  supervisor_.on_settled([&] { ++settled; });
+  supervisor_.stop_all(std::nullopt);
+  supervisor_.apply(one_container("c"));
+  exit_main(a);
+  exit_main(b);
+  EXPECT_TRUE(supervisor_.empty());
+  EXPECT_GE(settled, 2);
+}
+
+TEST_F(SupervisorTest, AnEventForAPodThatIsGoneIsDropped) {
+  supervisor_.post("nobody", pod_event::Tick{});
+  EXPECT_TRUE(observer_.seen.empty());
+}
+
+TEST_F(SupervisorTest, TheTimerBringsThePodsNextTick) {
+  Pod pod = one_container("web");
+  pod.spec.policy.backoff.initial = std::chrono::milliseconds(5);
+  supervisor_.apply(pod);
+  exit_main(uid("web"), 0);  // restarts at once
+  exit_main(uid("web"), 1);  // waits 5 ms
+  EXPECT_EQ(runtime_.asked.back(), "start main 1");
+  runtime_.on_start = [this](const Pod&, ContainerRef) { loop_.stop(); };
+  loop_.run();
+  EXPECT_EQ(runtime_.asked.back(), "start main 2");
+}
+
+}  // namespace
+}  // namespace podvisor
