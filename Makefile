@@ -32,8 +32,7 @@ fmt:
 	@git ls-files -z '*.cc' '*.c' '*.h' | xargs -0 clang-format -i
 
 bench: build
-	@set -e; for bench in build/release/tests/bench/*_bench; do $$bench; done
-	@set -e; for table in tests/bench/*.sh; do $$table build/release; done
+	@tests/bench/run.sh build/release
 
 asan: deps
 	@$(call build,asan)

@@ -101,7 +101,9 @@ std::optional<PathReference> parse_reference(std::string_view text) {
   return reference;
 }
 
-std::string with_slash(std::string path) { return path.starts_with('/') ? path : "/" + path; }
+std::string with_slash(const std::string& path) {
+  return path.starts_with('/') ? path : "/" + path;
+}
 
 }  // namespace
 

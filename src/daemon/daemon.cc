@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <filesystem>
 #include <utility>
 
@@ -60,6 +61,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(const DaemonOptions& options) {
   if (!lock) return tl::unexpected(lock.error());
   daemon->state_lock_ = std::move(*lock);
   raise_descriptor_limit();
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that left is an error of the write, not our end
   daemon->open_cgroups();
   daemon->open_network();
   const Status listening = daemon->listen();
@@ -74,6 +76,9 @@ Daemon::Daemon(DaemonOptions options)
       supervisor_(std::make_unique<Supervisor>(loop_, store_, observer_)) {}
 
 Daemon::~Daemon() {
+  // What is left takes milliseconds and is not to be cut short by one Ctrl-C more.
+  std::signal(SIGINT, SIG_IGN);
+  std::signal(SIGTERM, SIG_IGN);
   loop_.finish_blocking();  // volumes of the last pods are being removed
   api_.reset();
   prober_.reset();

@@ -16,6 +16,13 @@ bool is_manifest(const std::string& name) {
   return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
 }
 
+/// Every change compares all pods: of where their fields were written only the name's place is
+/// still wanted, for two files that claim one name.
+std::vector<LoadedPod> named_places(std::vector<LoadedPod> pods) {
+  for (LoadedPod& pod : pods) pod.fields = {{"metadata.name", locate(pod, "metadata.name")}};
+  return pods;
+}
+
 }  // namespace
 
 ManifestDirectory::ManifestDirectory(Daemon& daemon, std::string directory)
@@ -52,7 +59,7 @@ void ManifestDirectory::load_file(const std::string& name) {
     std::ranges::move(problems, std::back_inserter(loaded.diagnostics));
   }
   report(name, loaded.diagnostics);
-  if (loaded.ok()) files_[name].pods = std::move(loaded.pods);
+  if (loaded.ok()) files_[name].pods = named_places(std::move(loaded.pods));
 }
 
 void ManifestDirectory::reconcile_pods() {

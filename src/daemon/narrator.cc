@@ -7,6 +7,7 @@ namespace podvisor {
 namespace {
 
 constexpr std::size_t kMaxLine = 300;  // an event may quote a whole page
+constexpr std::size_t kWhoWidth = 26;
 
 std::string seconds_text(Duration span, const char* format) {
   char text[32];
@@ -96,7 +97,8 @@ void Narrator::on_event(const EventObject& event) {
 
 void Narrator::line(const std::string& who, const std::string& what) {
   out_ << seconds_text(clock_.now().monotonic - begin_, "%8.3fs  ") << who
-       << std::string(who.size() < 20 ? 20 - who.size() : 1, ' ') << what << std::endl;
+       << std::string(who.size() < kWhoWidth ? kWhoWidth - who.size() : 1, ' ') << what
+       << std::endl;
 }
 
 }  // namespace podvisor

@@ -9,6 +9,11 @@
 namespace podvisor {
 namespace {
 
+/// Ticks come on a grid that all pods share, so that one wake-up of the loop serves every probe
+/// that is due: with a thousand probes a second that is a tenth of the wake-ups. Nothing drifts by
+/// it, what is due stays due when it was.
+using TickGrid = std::chrono::duration<std::int64_t, std::ratio<1, 100>>;
+
 std::string full_name(const ObjectMeta& meta) { return meta.namespace_ + "/" + meta.name; }
 
 /// EVT-22.
@@ -187,10 +192,9 @@ void Supervisor::publish(const Record& record, const PodStep& step) {
 
 void Supervisor::arm(Record& record, TimePoint now) {
   const std::optional<TimePoint> at = wake_at(*record.pod, record.state);
-  if (at)
-    record.timer->start(std::max(*at - now, Duration{0}));
-  else
-    record.timer->stop();
+  if (!at) return record.timer->stop();
+  const TimePoint shared{std::chrono::ceil<TickGrid>(at->time_since_epoch())};
+  record.timer->start(std::max(shared - now, Duration{0}));
 }
 
 void Supervisor::forget(const PodUid& uid) {

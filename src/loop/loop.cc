@@ -18,6 +18,7 @@ Loop::Loop() { require(uv_loop_init(&loop_), "uv_loop_init"); }
 Loop::~Loop() {
   // What run_blocking() has begun would come back to a loop that is gone.
   while (loop_.active_reqs.count > 0) uv_run(&loop_, UV_RUN_ONCE);
+  uv_run(&loop_, UV_RUN_NOWAIT);  // does nothing but forget a stop() that came after the last run
   uv_run(&loop_, UV_RUN_NOWAIT);  // lets close callbacks free their handles
   uv_loop_close(&loop_);
 }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "runtime/pause_process.h"
 #include "runtime/pidfd.h"
@@ -221,7 +222,7 @@ void PauseClient::add_child(const pause::Reply& reply, std::vector<Fd> descripto
 void PauseClient::finish_welcome() {
   if (missing_ != 0) return;
   missing_.reset();
-  events_.on_ready(std::move(children_));
+  events_.on_ready(std::exchange(children_, {}));
 }
 
 void PauseClient::on_process_end() {

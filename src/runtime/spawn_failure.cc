@@ -2,23 +2,28 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 namespace podvisor {
 namespace {
 
-std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+std::string quoted(const std::string& text) { return std::string(1, '"').append(text) + '"'; }
+
+std::string number(std::optional<id_t> id) {
+  return id ? std::string(1, ' ').append(std::to_string(*id)) : std::string();
+}
 
 std::string subject(const SpawnFailure& failure, const ProcessSpec& spec,
                     const std::string& mount_path) {
   switch (failure.step) {
     case pause::Step::WorkingDirectory:
-      return " " + quoted(spec.working_directory);
+      return std::string(1, ' ').append(quoted(spec.working_directory));
     case pause::Step::Mount:
       return " at " + quoted(mount_path);
     case pause::Step::User:
-      return spec.uid ? " " + std::to_string(*spec.uid) : "";
+      return number(spec.uid);
     case pause::Step::Group:
-      return spec.gid ? " " + std::to_string(*spec.gid) : "";
+      return number(spec.gid);
     default:
       return "";
   }

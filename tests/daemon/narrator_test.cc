@@ -55,7 +55,8 @@ TEST_F(NarratorTest, SaysOnceWhenItIsNotReadyAnyMore) {
   out_.str("");
   store_.set_status(*pod_, status(false));
   store_.set_status(*pod_, status(false));
-  EXPECT_EQ(out_.str(), "   0.000s  web                 not Ready any more: ContainersNotReady\n");
+  EXPECT_EQ(out_.str(),
+            "   0.000s  web                       not Ready any more: ContainersNotReady\n");
 }
 
 TEST_F(NarratorTest, AnEventsTextCannotReachTheTerminal) {
@@ -66,7 +67,7 @@ TEST_F(NarratorTest, AnEventsTextCannotReachTheTerminal) {
   event.reason = "Unhealthy";
   event.message = "evil\x1b[2J\ntext";
   store_.record(event, clock_.now().wall);
-  EXPECT_THAT(out_.str(), HasSubstr("web/php             Unhealthy: evil [2J text\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("web/php                   Unhealthy: evil [2J text\n"));
 }
 
 }  // namespace

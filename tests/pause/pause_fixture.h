@@ -56,7 +56,10 @@ class PauseFixture : public ::testing::Test {
 
   void TearDown() override {
     if (client_ && !told_.died) {
-      client_->kill();
+      // In order: every child that lives is gone before pause is.
+      for (const auto& [id, pid] : told_.pids) client_->signal(id, SIGKILL);
+      for (const PauseChild& child : told_.children) client_->signal(child.id, SIGKILL);
+      client_->shutdown();
       run_until(loop_, [&] { return told_.died; });
     }
     client_.reset();

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "pause_fixture.h"
+#include "runtime/pause_process.h"
 
 namespace podvisor {
 namespace {
@@ -236,13 +237,33 @@ TEST_F(PauseTest, NonsenseOnItsSocketCostsTheSpeakerHisConnectionOnly) {
   spawn(command(1, {"sleep", "1000"}));
   run_until(loop_, [&] { return told_.pids.contains(1); });
   client_.reset();
-  {
-    Told unheard;
-    auto other = PauseClient::connect(loop_, directory_, unheard);
-    ASSERT_TRUE(other.has_value());
+  for (const std::string& nonsense : {std::string("x"), std::string(4096, 'x')}) {
+    auto speaker = connect_pause(directory_);
+    ASSERT_TRUE(speaker.has_value()) << speaker.error().message;
+    ASSERT_EQ(send(speaker->get(), nonsense.data(), nonsense.size(), 0),
+              static_cast<ssize_t>(nonsense.size()));
+    bool ended = false;
+    Poll answer(loop_, speaker->get(), [&](int, int) {
+      char byte = 0;
+      ended = recv(speaker->get(), &byte, 1, 0) == 0;
+    });
+    answer.start(UV_READABLE);
+    run_until(loop_, [&] { return ended; });
   }
   reconnect();
   ASSERT_EQ(told_.children.size(), 1U);
+}
+
+TEST_F(PauseTest, RequestsBeforeHelloAreRefused) {
+  start();
+  client_.reset();
+  auto speaker = connect_pause(directory_);
+  ASSERT_TRUE(speaker.has_value());
+  const auto message = encode_spawn(command(1, {"true"}));
+  ASSERT_TRUE(message.has_value());
+  ASSERT_GT(send(speaker->get(), message->bytes.data(), message->bytes.size(), 0), 0);
+  reconnect();
+  EXPECT_TRUE(told_.children.empty());
 }
 
 TEST_F(PauseTest, StaysSmall) {
