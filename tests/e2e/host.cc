@@ -48,8 +48,9 @@ bool enter_own_namespaces() {
 
 std::vector<std::string> links() {
   std::vector<std::string> names;
-  for (struct if_nameindex *all = ::if_nameindex(), *each = all;
-       each != nullptr && each->if_index != 0; ++each)
+  const std::unique_ptr<struct if_nameindex, void (*)(struct if_nameindex*)> all(
+      ::if_nameindex(), ::if_freenameindex);
+  for (const struct if_nameindex* each = all.get(); each != nullptr && each->if_index != 0; ++each)
     names.emplace_back(each->if_name);
   return names;
 }
