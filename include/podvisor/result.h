@@ -26,6 +26,6 @@ using Status = Result<void>;
 [[nodiscard]] tl::unexpected<Error> errno_error(const std::string& what, int error_number);
 
 /// The same error with "<context>: " before it, for the way up.
-[[nodiscard]] tl::unexpected<Error> with_context(const std::string& context, Error error);
+[[nodiscard]] tl::unexpected<Error> with_context(const std::string& context, const Error& error);
 
 }  // namespace podvisor
