@@ -62,7 +62,7 @@ StartResult<std::unique_ptr<ContainerInstance>> ContainerInstance::make(
     const RuntimeContext& context, const Pod& pod, ContainerRef ref) {
   std::unique_ptr<ContainerInstance> instance(new ContainerInstance(context, pod, ref));
   if (auto prepared = instance->prepare(pod); !prepared) {
-    instance->remove_cgroup();
+    static_cast<void>(instance->remove_cgroup());
     return tl::unexpected(prepared.error());
   }
   return instance;
@@ -98,6 +98,8 @@ StartResult<void> ContainerInstance::open_log(const Pod& pod) {
   if (!out || !err) return refuse(kCreateError, out ? err.error() : out.error());
   stdout_kept_ = duplicate(out->read);
   stderr_kept_ = duplicate(err->read);
+  if (!stdout_kept_ || !stderr_kept_)
+    return refuse(kCreateError, errno_error("cannot keep the log pipes", errno).value());
   stdout_write_ = std::move(out->write);
   stderr_write_ = std::move(err->write);
   auto log = ContainerLog::open(
@@ -132,7 +134,7 @@ StartResult<void> ContainerInstance::spawn(PauseClient& pause) {
   request.kept = {stdout_kept_.get(), stderr_kept_.get()};
   for (const Mount& mount : mounts_) request.mounts.push_back({mount.tree.get(), mount.target});
   if (Status sent = pause.spawn(request); !sent) {
-    remove_cgroup();
+    static_cast<void>(remove_cgroup());
     return refuse(kRunError, sent.error());
   }
   pause_ = pause.pid();
@@ -153,7 +155,7 @@ void ContainerInstance::spawned(pid_t pid) {
 StartFailure ContainerInstance::spawn_failed(const SpawnFailure& failure) {
   const std::string mount_path =
       failure.item < mounts_.size() ? mounts_[failure.item].target : std::string();
-  remove_cgroup();
+  static_cast<void>(remove_cgroup());
   return {kRunError, explain(failure, spec_, mount_path)};
 }
 
@@ -162,15 +164,10 @@ void ContainerInstance::signal(PauseClient& pause, int signal) const {
 }
 
 void ContainerInstance::kill(PauseClient& pause) {
+  // The tree first: without its main process it could not be told from others' any more. A spawn
+  // that is still on its way is overtaken by nothing but a message behind it.
+  if (stage_ != Stage::Starting) kill_rest();
   signal(pause, SIGKILL);
-  // A spawn that is on its way is overtaken by nothing but a message behind it. What the process
-  // has made by then goes when it has ended.
-  if (stage_ == Stage::Starting) return;
-  if (cgroup_) {
-    cgroup_->kill_all();
-  } else {
-    kill_tree(pause.pid(), pid_);
-  }
 }
 
 void ContainerInstance::main_exited(pid_t pause, int wait_status, std::function<void()> ended) {
@@ -193,7 +190,7 @@ void ContainerInstance::abandon(std::function<void()> ended) {
 
 /// Without a notification of emptiness (v1) the cgroup is looked at again and again.
 void ContainerInstance::sweep() {
-  if (!kill_rest()) return ended_();
+  if (!kill_rest() && remove_cgroup()) return ended_();
   sweep_timer_.start(sweep_delay_);
   sweep_delay_ = std::min(2 * sweep_delay_, kSlowestSweep);
 }
@@ -206,9 +203,24 @@ bool ContainerInstance::kill_rest() {
     return true;
   }
   if (pid_ == 0) return false;
-  const auto rest = tree_of(pid_, pause_ != 0 ? descendants(pause_) : all_processes());
+  if (pause_ != 0) return kill_tree(pause_, pid_);
+  const auto rest = tree_of(pid_, all_processes());
   kill_processes(rest);
   return !rest.empty();
+}
+
+/// False: something has come in at the last moment, such as an exec that was being spawned while
+/// pause ended.
+bool ContainerInstance::remove_cgroup() {
+  if (!cgroup_) return true;
+  oom_kills_at_end_ = oom_kills();
+  const Status removed = cgroup_->remove();
+  if (!removed && removed.error().error_number == EBUSY) return false;
+  if (!removed)
+    log_warning("a container's cgroup stays for now; its next run reuses it",
+                {{"pod", uid_}, {"container", name_}, {"error", removed.error().message}});
+  cgroup_.reset();
+  return true;
 }
 
 pod_event::ContainerExited ContainerInstance::conclude() {
@@ -218,15 +230,7 @@ pod_event::ContainerExited ContainerInstance::conclude() {
   exited.signal = WIFSIGNALED(wait_status_) ? WTERMSIG(wait_status_) : 0;
   exited.exit_code = exited.signal != 0 ? 128 + exited.signal : WEXITSTATUS(wait_status_);
   exited.oom_killed = oom_kills() > 0;
-  remove_cgroup();
   return exited;
-}
-
-void ContainerInstance::remove_cgroup() {
-  if (!cgroup_) return;
-  if (Status removed = cgroup_->remove(); !removed)
-    log_warning("a container's cgroup stays for now; its next run reuses it",
-                {{"pod", uid_}, {"container", name_}, {"error", removed.error().message}});
 }
 
 SpawnRequest ContainerInstance::exec_request(std::uint64_t id,
@@ -245,7 +249,7 @@ std::optional<ContainerUsage> ContainerInstance::usage() const {
 }
 
 std::int64_t ContainerInstance::oom_kills() const {
-  return cgroup_ ? cgroup_->oom_kills() - oom_kills_before_ : 0;
+  return cgroup_ ? cgroup_->oom_kills() - oom_kills_before_ : oom_kills_at_end_;
 }
 
 /// DIF-2.3: whether it hit a child or the main process itself shows a little later.

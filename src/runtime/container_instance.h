@@ -65,8 +65,8 @@ class ContainerInstance {
   StartResult<void> open_log(const Pod& pod);
   void set_place(SpawnRequest& request) const;
   void sweep();
-  void remove_cgroup();
-  [[nodiscard]] bool kill_rest();
+  bool kill_rest();
+  [[nodiscard]] bool remove_cgroup();
   void on_oom();
   void report_oom();
 
@@ -79,6 +79,7 @@ class ContainerInstance {
   std::unique_ptr<Cgroup> cgroup_;
   std::int64_t oom_kills_before_ = 0;  ///< of earlier runs in a cgroup that was still there
   std::int64_t oom_kills_reported_ = 0;
+  std::int64_t oom_kills_at_end_ = 0;  ///< once there is no cgroup any more
   std::vector<Mount> mounts_;
   Fd mount_namespace_;              ///< once it runs, if it has one
   Fd stdout_write_, stderr_write_;  ///< until it is spawned

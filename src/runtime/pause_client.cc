@@ -67,7 +67,11 @@ Result<std::unique_ptr<PauseClient>> PauseClient::start(Loop& loop, const PauseS
   if (!process) return tl::unexpected(process.error());
   std::unique_ptr<PauseClient> client(
       new PauseClient(loop, events, std::move(process->connection)));
-  client->watch_process(process->pid);
+  if (Status watched = client->watch_process(process->pid); !watched) {
+    ::kill(process->pid, SIGKILL);
+    waitpid(process->pid, nullptr, 0);
+    return tl::unexpected(watched.error());
+  }
   client->say_hello();
   return client;
 }
@@ -98,11 +102,13 @@ void PauseClient::say_hello() {
   send(std::move(message));
 }
 
-void PauseClient::watch_process(pid_t pid) {
+Status PauseClient::watch_process(pid_t pid) {
   pid_ = pid;
   pidfd_ = open_pidfd(pid);
+  if (!pidfd_) return errno_error("cannot watch podvisor-pause", errno);
   pidfd_poll_.emplace(loop_, pidfd_.get(), [this](int, int) { on_process_end(); });
   pidfd_poll_->start(UV_READABLE);
+  return {};
 }
 
 Status PauseClient::spawn(const SpawnRequest& request) {
@@ -183,18 +189,21 @@ bool PauseClient::receive_one() {
     handle(reply, std::move(descriptors));
     return true;
   }
-  // The end, or nonsense. A pause that does not talk to us can't be worked with: end it, and let
-  // the pod be made anew.
+  give_up();  // the end, or nonsense
+  return false;
+}
+
+/// A pause that does not talk to us can't be worked with: end it, and let the pod be made anew.
+void PauseClient::give_up() {
   connection_poll_.stop();
   kill();
-  if (!pidfd_) events_.on_died();  // it never came as far as telling its pid
-  return false;
+  if (!pidfd_) events_.on_died();  // there is no process to wait for
 }
 
 void PauseClient::handle(const pause::Reply& reply, std::vector<Fd> descriptors) {
   switch (reply.type) {
     case pause::Type::Welcome:
-      if (pid_ == 0) watch_process(reply.pid);
+      if (pid_ == 0 && !watch_process(reply.pid)) return give_up();
       missing_ = reply.children;
       return finish_welcome();
     case pause::Type::SetupFailed:

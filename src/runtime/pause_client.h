@@ -87,7 +87,7 @@ class PauseClient {
 
   PauseClient(Loop& loop, PauseEvents& events, Fd connection);
   void say_hello();
-  void watch_process(pid_t pid);
+  Status watch_process(pid_t pid);
   void send(PauseMessage message);
   void send_simple(pause::Type type, std::uint64_t id);
   void flush();
@@ -96,6 +96,7 @@ class PauseClient {
   void handle(const pause::Reply& reply, std::vector<Fd> descriptors);
   void add_child(const pause::Reply& reply, std::vector<Fd> descriptors);
   void finish_welcome();
+  void give_up();
   void on_process_end();
 
   Loop& loop_;

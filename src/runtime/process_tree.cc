@@ -146,7 +146,7 @@ void kill_processes(const std::vector<ProcessEntry>& processes) {
   }
 }
 
-void kill_tree(pid_t pause, pid_t leader) {
+bool kill_tree(pid_t pause, pid_t leader) {
   constexpr int kRounds = 16;  // a fork bomb must not hold the loop
   std::set<pid_t> killed;
   bool found_new = true;
@@ -157,6 +157,7 @@ void kill_tree(pid_t pause, pid_t leader) {
       found_new = killed.insert(process.pid).second || found_new;
     kill_processes(tree);
   }
+  return !killed.empty();
 }
 
 bool is_exiting(pid_t pid) {

@@ -3,23 +3,13 @@
 #include <fcntl.h>
 
 #include <cerrno>
-#include <chrono>
-#include <csignal>
 
-#include "log/logger.h"
 #include "runtime/directories.h"
 #include "runtime/network_namespace.h"
-#include "runtime/process_tree.h"
 #include "runtime/spawn_failure.h"
 #include "runtime/volumes/volumes.h"
 
 namespace podvisor {
-namespace {
-
-constexpr Duration kStrayInterval = std::chrono::milliseconds(1);
-
-}  // namespace
-
 Sandbox::Sandbox(const RuntimeContext& context, const Pod& pod, int attempt,
                  std::function<void()> gone)
     : context_(context),
@@ -226,84 +216,5 @@ Result<Fd> Sandbox::open_socket(int domain, int type) const {
 
 /// OPN-3.
 std::string Sandbox::address() const { return pod_ip_.empty() ? "127.0.0.1" : pod_ip_; }
-
-// ---- The end ----------------------------------------------------------------------------------
-
-void Sandbox::remove(int attempt) {
-  if (stage_ == Stage::Removing || stage_ == Stage::Gone) return;
-  attempt_ = attempt;
-  const Stage before = std::exchange(stage_, Stage::Removing);
-  if (before == Stage::Dying) return;  // goes on in after_container_end()
-  if (pause_gone_) return finish_removal();
-  if (before != Stage::Up) return pause_->kill();
-  for (const auto& [id, instance] : instances_) instance->kill(*pause_);
-  after_container_end();
-}
-
-void Sandbox::after_container_end() {
-  if (!instances_.empty()) return;
-  if (stage_ == Stage::Dying) {
-    stage_ = Stage::Dead;
-    context_.events.post(uid_, pod_event::SandboxDied{attempt_});
-  } else if (stage_ == Stage::Removing) {
-    if (pause_gone_) return finish_removal();
-    remove_strays();
-  }
-}
-
-/// What escaped its container ends up as pause's child.
-void Sandbox::remove_strays() {
-  if (pause_gone_) return;
-  const std::vector<ProcessEntry> strays = descendants(pause_->pid());
-  if (strays.empty()) return pause_->shutdown();
-  kill_processes(strays);
-  stray_timer_.start(kStrayInterval);
-}
-
-void Sandbox::on_died() {
-  pause_gone_ = true;
-  stray_timer_.stop();
-  for (auto ended = std::exchange(execs_, {}); auto& [id, exec] : ended)
-    exec->fail({"the pod's pause process ended"});
-  if (stage_ == Stage::Making) {
-    fail("podvisor-pause ended while it was starting");
-  } else if (stage_ == Stage::Failing) {
-    finish_failing();
-  } else if (stage_ == Stage::Removing && instances_.empty()) {
-    finish_removal();
-  } else {
-    if (stage_ == Stage::Up) stage_ = Stage::Dying;
-    abandon_containers();
-  }
-}
-
-void Sandbox::abandon_containers() {
-  std::vector<std::uint64_t> ids;
-  for (const auto& [id, instance] : instances_) ids.push_back(id);
-  for (const std::uint64_t id : ids) instances_.at(id)->abandon([this, id] { conclude(id); });
-  if (ids.empty()) after_container_end();
-}
-
-void Sandbox::finish_removal() {
-  network_namespace_.reset();
-  if (!attached_) return leave();
-  context_.network->detach(uid_, [this, alive = std::weak_ptr<int>(alive_)] {
-    if (!alive.expired()) leave();
-  });
-}
-
-void Sandbox::leave() {
-  const bool removed = std::exchange(stage_, Stage::Gone) == Stage::Removing;
-  if (removed) {
-    if (context_.cgroups != nullptr) {
-      if (Status status = context_.cgroups->remove_pod(uid_); !status)
-        log_warning("a pod's cgroup stays",
-                    {{"pod", pod_name_}, {"error", status.error().message}});
-    }
-    remove_private_directory(context_.settings.layout.pod_runtime_dir(uid_));
-  }
-  gone_();  // first: the answer to the event may be a new sandbox of this pod
-  if (removed) context_.events.post(uid_, pod_event::SandboxRemoved{attempt_});
-}
 
 }  // namespace podvisor

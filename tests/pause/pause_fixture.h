@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "../runtime/run_until.h"
 #include "loop/loop.h"
 #include "runtime/pause_client.h"
+#include "runtime/run_until.h"
 
 namespace podvisor {
 
