@@ -79,7 +79,4 @@ void trigger_readiness(Turn& turn);
 // pod_status.cc
 [[nodiscard]] PodStatus derive_status(const Pod& pod, const PodState& state, WallTime now);
 
-// qos.cc
-[[nodiscard]] const char* qos_class(const PodSpec& spec);
-
 }  // namespace podvisor

@@ -10,11 +10,10 @@
 
 #include "podvisor/expansion.h"
 #include "podvisor/pod_status.h"
+#include "runtime/preflight/preflight.h"
 
 namespace podvisor {
 namespace {
-
-constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 using Environment = std::map<std::string, std::string, std::less<>>;
 
