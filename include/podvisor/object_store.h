@@ -10,10 +10,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
+#include "podvisor/config_object.h"
 #include "podvisor/pod.h"
 #include "podvisor/pod_status.h"
+#include "podvisor/ports/config_source.h"
 #include "podvisor/time.h"
 
 namespace podvisor {
@@ -48,7 +51,7 @@ struct EventObject {
 
 enum class ChangeType : std::uint8_t { Added, Modified, Deleted };
 
-class ObjectStore {
+class ObjectStore final : public ConfigSource {
  public:
   /// Keyed by (namespace, name).
   using PodMap = std::map<std::pair<std::string, std::string>, PodObject>;
@@ -68,6 +71,12 @@ class ObjectStore {
   /// `event` without name, uid, count and times; those are filled in here.
   void record(EventObject event, WallTime now);
 
+  [[nodiscard]] const ConfigObject* find_config(ConfigKind kind, const std::string& namespace_,
+                                                const std::string& name) const override;
+  /// Adds it, or replaces the one of its kind, namespace and name.
+  void set_config(ConfigObject object);
+  void remove_config(ConfigKind kind, const std::string& namespace_, const std::string& name);
+
   /// Watchers are called synchronously, after the change; they must not change the store.
   /// A returned id ends the watch; unknown ids do nothing.
   std::uint64_t watch_pods(PodWatcher watcher);
@@ -82,6 +91,7 @@ class ObjectStore {
   void notify(ChangeType type, const EventObject& event);
 
   PodMap pods_;
+  std::map<std::tuple<ConfigKind, std::string, std::string>, ConfigObject> configs_;
   std::deque<EventObject> events_;
   std::map<std::uint64_t, PodWatcher> pod_watchers_;
   std::map<std::uint64_t, EventWatcher> event_watchers_;

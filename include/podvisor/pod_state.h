@@ -53,6 +53,8 @@ struct ContainerRef {
   friend bool operator==(const ContainerRef&, const ContainerRef&) = default;
 };
 
+enum class HookKind : std::uint8_t { PostStart, PreStop };
+
 enum class StopReason : std::uint8_t {
   PodTermination,
   PodRestart,
@@ -155,6 +157,8 @@ struct SandboxReady {
 struct SandboxFailed {
   int attempt = 0;
   std::string message;
+  /// EVT-16 "FailedCreatePodSandBox", or EVT-17 "FailedMount" when it was a volume.
+  std::string reason = "FailedCreatePodSandBox";
 };
 /// pause is gone without having been asked (SBX-1). Its containers' processes are dead with it.
 struct SandboxDied {
@@ -192,6 +196,32 @@ struct AttemptCompleted {
   Verdict verdict = Verdict::Failure;
   std::string output;
 };
+/// A postStart or preStop hook came to its end (HOK).
+struct HookCompleted {
+  ContainerRef ref;
+  HookKind hook = HookKind::PostStart;
+  bool succeeded = false;
+  std::string message;  ///< why not; for podvisor's log, not for events (HOK-6)
+};
+/// Where the pod may run: said when it is admitted, and whenever the node's labels change. Until it
+/// has been said the pod waits.
+struct NodeMatched {};
+struct NodeMismatched {
+  std::string message;  ///< of the FailedScheduling event
+};
+/// The pod breaks a rule that is measured from outside, such as an emptyDir's sizeLimit (VOL-3).
+struct Evicted {
+  std::string message;
+};
+/// The container waits for its image (EVT-1, EVT-2). A pull that failed is a ContainerStartFailed
+/// with one of IMG's reasons.
+struct ImagePulling {
+  ContainerRef ref;
+};
+struct ImagePulled {
+  ContainerRef ref;
+  std::string message;  ///< of the event
+};
 /// Time passed: wake_at() was reached.
 struct Tick {};
 }  // namespace pod_event
@@ -200,7 +230,9 @@ using PodEvent =
                  pod_event::SandboxFailed, pod_event::SandboxDied, pod_event::SandboxRemoved,
                  pod_event::ContainerStarted, pod_event::ContainerStartFailed,
                  pod_event::ContainerExited, pod_event::ContainerOomKilled,
-                 pod_event::AttemptCompleted, pod_event::Tick>;
+                 pod_event::AttemptCompleted, pod_event::HookCompleted, pod_event::NodeMatched,
+                 pod_event::NodeMismatched, pod_event::Evicted, pod_event::ImagePulling,
+                 pod_event::ImagePulled, pod_event::Tick>;
 
 namespace pod_action {
 struct MakeSandbox {
@@ -231,6 +263,16 @@ struct StartAttempt {
 struct CancelAttempt {
   std::uint64_t attempt_id = 0;
 };
+/// Runs the container's hook. Answered by HookCompleted, unless it was cancelled. A sleep is core's
+/// own business and never asked for.
+struct RunHook {
+  ContainerRef ref;
+  HookKind hook = HookKind::PostStart;
+};
+struct CancelHook {
+  ContainerRef ref;
+  HookKind hook = HookKind::PostStart;
+};
 /// One attempt's verdict, for prober metrics (MET-1, MET-2). Error: discarded, not counted.
 struct CountVerdict {
   ContainerIndex container = 0;
@@ -255,8 +297,9 @@ struct ForgetPod {};
 using PodAction =
     std::variant<pod_action::MakeSandbox, pod_action::RemoveSandbox, pod_action::StartContainer,
                  pod_action::SignalContainer, pod_action::KillContainer, pod_action::StartAttempt,
-                 pod_action::CancelAttempt, pod_action::CountVerdict, pod_action::CountPodRestart,
-                 pod_action::EmitEvent, pod_action::ForgetPod>;
+                 pod_action::CancelAttempt, pod_action::RunHook, pod_action::CancelHook,
+                 pod_action::CountVerdict, pod_action::CountPodRestart, pod_action::EmitEvent,
+                 pod_action::ForgetPod>;
 
 struct PodStep {
   PodState state;
@@ -275,6 +318,7 @@ struct PodStep {
 [[nodiscard]] std::optional<TimePoint> wake_at(const Pod& pod, const PodState& state);
 
 [[nodiscard]] const char* to_string(PodState::Stage stage);
+[[nodiscard]] const char* to_string(HookKind hook);
 [[nodiscard]] const char* to_string(RestartTrigger trigger);  ///< "oom", as DIF-2.14 spells it
 /// The event or action on one line, for logs and failing tests: `ContainerExited{web#0 exit=1}`.
 [[nodiscard]] std::string describe(const Pod& pod, const PodEvent& event);

@@ -68,6 +68,21 @@ struct DescribeEvent {
     return "AttemptCompleted{" + name(pod, e.ref) + " " + podvisor::to_string(e.kind) + " " +
            std::to_string(e.attempt_id) + " " + to_string(e.verdict) + "}";
   }
+  std::string operator()(const pod_event::HookCompleted& e) const {
+    return "HookCompleted{" + name(pod, e.ref) + " " + podvisor::to_string(e.hook) +
+           (e.succeeded ? " succeeded}" : " failed: " + e.message + "}");
+  }
+  std::string operator()(const pod_event::NodeMatched&) const { return "NodeMatched"; }
+  std::string operator()(const pod_event::NodeMismatched& e) const {
+    return "NodeMismatched{" + e.message + "}";
+  }
+  std::string operator()(const pod_event::Evicted& e) const { return "Evicted{" + e.message + "}"; }
+  std::string operator()(const pod_event::ImagePulling& e) const {
+    return "ImagePulling{" + name(pod, e.ref) + "}";
+  }
+  std::string operator()(const pod_event::ImagePulled& e) const {
+    return "ImagePulled{" + name(pod, e.ref) + " " + e.message + "}";
+  }
   std::string operator()(const pod_event::Tick&) const { return "Tick"; }
 };
 
@@ -94,6 +109,12 @@ struct DescribeAction {
   }
   std::string operator()(const pod_action::CancelAttempt& a) const {
     return "CancelAttempt{" + std::to_string(a.attempt_id) + "}";
+  }
+  std::string operator()(const pod_action::RunHook& a) const {
+    return "RunHook{" + name(pod, a.ref) + " " + podvisor::to_string(a.hook) + "}";
+  }
+  std::string operator()(const pod_action::CancelHook& a) const {
+    return "CancelHook{" + name(pod, a.ref) + " " + podvisor::to_string(a.hook) + "}";
   }
   std::string operator()(const pod_action::CountVerdict& a) const {
     return "CountVerdict{" + pod.spec.containers[a.container].name + " " +

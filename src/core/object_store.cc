@@ -58,6 +58,23 @@ const PodObject* ObjectStore::find_pod(const std::string& namespace_,
   return found == pods_.end() ? nullptr : &found->second;
 }
 
+const ConfigObject* ObjectStore::find_config(ConfigKind kind, const std::string& namespace_,
+                                             const std::string& name) const {
+  const auto found = configs_.find({kind, namespace_, name});
+  return found == configs_.end() ? nullptr : &found->second;
+}
+
+void ObjectStore::set_config(ConfigObject object) {
+  const ObjectMeta& meta = object.metadata;
+  ++resource_version_;
+  configs_.insert_or_assign({object.kind, meta.namespace_, meta.name}, std::move(object));
+}
+
+void ObjectStore::remove_config(ConfigKind kind, const std::string& namespace_,
+                                const std::string& name) {
+  if (configs_.erase({kind, namespace_, name}) > 0) ++resource_version_;
+}
+
 void ObjectStore::add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now) {
   if (const PodObject* old = find_pod(pod->metadata.namespace_, pod->metadata.name))
     remove_pod(*std::shared_ptr(old->pod));

@@ -50,7 +50,7 @@ class Absorb {
     if (!current(event.attempt) || state_.stage != Stage::MakingSandbox) return;
     state_.stage = Stage::Pending;
     state_.sandbox_not_before = turn_.now.monotonic + kSandboxRetry;
-    turn_.warn("FailedCreatePodSandBox", "Failed to create pod sandbox: " + event.message);
+    turn_.warn(event.reason, "Failed to create pod sandbox: " + event.message);
     turn_.changed = true;
   }
 
@@ -139,6 +139,13 @@ class Absorb {
     feed_probe(turn_, event.ref.container, event.kind,
                probe_event::AttemptCompleted{event.attempt_id, event.verdict, event.output});
   }
+
+  void operator()(const pod_event::HookCompleted&) {}
+  void operator()(const pod_event::NodeMatched&) {}
+  void operator()(const pod_event::NodeMismatched&) {}
+  void operator()(const pod_event::Evicted&) {}
+  void operator()(const pod_event::ImagePulling&) {}
+  void operator()(const pod_event::ImagePulled&) {}
 
   void operator()(const pod_event::Tick&) {
     tick_probes(turn_);

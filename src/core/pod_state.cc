@@ -34,6 +34,10 @@ PodStep step(const Pod& pod, PodState state, const PodEvent& event, Instant now)
   return result;
 }
 
+const char* to_string(HookKind hook) {
+  return hook == HookKind::PostStart ? "postStart" : "preStop";
+}
+
 std::optional<TimePoint> wake_at(const Pod& pod, const PodState& state) {
   std::optional<TimePoint> earliest = next_decision(pod, state);
   for (const ContainerState& container : state.containers) {

@@ -107,10 +107,11 @@ void Daemon::open_network() {
 }
 
 Status Daemon::listen() {
-  runtime_ = std::make_unique<ProcessRuntime>(RuntimeSettings{options_.layout, options_.pause_path},
-                                              loop_, *supervisor_, cgroups_.get(), network_.get());
+  runtime_ =
+      std::make_unique<ProcessRuntime>(RuntimeSettings{options_.layout, options_.pause_path}, loop_,
+                                       *supervisor_, store_, cgroups_.get(), network_.get());
   prober_ = std::make_unique<ProbeRunner>(loop_, *runtime_, *runtime_, *supervisor_);
-  supervisor_->connect(*runtime_, *prober_);
+  supervisor_->connect(*runtime_, *prober_, nullptr);
   api_ = std::make_unique<ApiServer>(loop_, store_, *supervisor_, options_.layout, loop_, [this] {
     UsageReader* usage = cgroups_ ? runtime_.get() : nullptr;
     return metrics_.render(usage, loop_.now().wall);

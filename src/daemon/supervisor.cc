@@ -62,6 +62,10 @@ class Supervisor::Perform {
   void operator()(const pod_action::CancelAttempt& action) {
     self_.prober_->cancel_attempt(uid(), action.attempt_id);
   }
+  void operator()(const pod_action::RunHook& action) { self_.hooks_->run_hook(pod_, action); }
+  void operator()(const pod_action::CancelHook& action) {
+    self_.hooks_->cancel_hook(uid(), action);
+  }
   void operator()(const pod_action::ForgetPod&) {
     self_.runtime_->forget_pod(pod_);
     self_.forget(uid());
@@ -80,9 +84,10 @@ class Supervisor::Perform {
 Supervisor::Supervisor(Loop& loop, ObjectStore& store, StepObserver& observer)
     : loop_(loop), store_(store), observer_(observer) {}
 
-void Supervisor::connect(Runtime& runtime, Prober& prober) {
+void Supervisor::connect(Runtime& runtime, Prober& prober, HookRunner* hooks) {
   runtime_ = &runtime;
   prober_ = &prober;
+  hooks_ = hooks;
 }
 
 void Supervisor::apply(Pod pod) {

@@ -19,6 +19,7 @@
 #include "podvisor/pod_state.h"
 #include "podvisor/ports/control.h"
 #include "podvisor/ports/event_sink.h"
+#include "podvisor/ports/hook_runner.h"
 #include "podvisor/ports/prober.h"
 #include "podvisor/ports/runtime.h"
 
@@ -35,7 +36,7 @@ class Supervisor final : public EventSink, public Control {
  public:
   Supervisor(Loop& loop, ObjectStore& store, StepObserver& observer);
   /// The ports need the EventSink, so they come after it: once, before the first apply().
-  void connect(Runtime& runtime, Prober& prober);
+  void connect(Runtime& runtime, Prober& prober, HookRunner* hooks);
 
   /// Makes the pod run. One of the same name is stopped first and replaced when it is gone.
   /// metadata.uid is given here.
@@ -74,6 +75,7 @@ class Supervisor final : public EventSink, public Control {
   StepObserver& observer_;
   Runtime* runtime_ = nullptr;
   Prober* prober_ = nullptr;
+  HookRunner* hooks_ = nullptr;
   std::unordered_map<PodUid, Record> pods_;
   std::deque<std::pair<PodUid, PodEvent>> queue_;
   std::function<void()> on_settled_;

@@ -7,8 +7,8 @@
 namespace podvisor {
 
 ProcessRuntime::ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& events,
-                               CgroupTree* cgroups, Network* network)
-    : context_{std::move(settings), loop, events, cgroups, network, this_process_host()},
+                               const ConfigSource& configs, CgroupTree* cgroups, Network* network)
+    : context_{std::move(settings), loop, events, configs, cgroups, network, this_process_host()},
       burial_timer_(loop, [this] { buried_.clear(); }),
       refusal_timer_(loop, [this] { answer_refused(); }) {}
 

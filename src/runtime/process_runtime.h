@@ -24,8 +24,8 @@ class ProcessRuntime final : public Runtime,
  public:
   /// `cgroups` and `network` may be null: --cgroups=none, no bridge. All references must outlive
   /// it. Destroying it leaves every pod running.
-  ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& events, CgroupTree* cgroups,
-                 Network* network);
+  ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& events,
+                 const ConfigSource& configs, CgroupTree* cgroups, Network* network);
 
   void make_sandbox(const Pod& pod, int attempt) override;
   void remove_sandbox(const PodUid& pod, int attempt) override;

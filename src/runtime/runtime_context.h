@@ -5,6 +5,7 @@
 
 #include "loop/loop.h"
 #include "podvisor/layout.h"
+#include "podvisor/ports/config_source.h"
 #include "podvisor/ports/event_sink.h"
 #include "podvisor/ports/network.h"
 #include "runtime/cgroup/cgroup.h"
@@ -21,8 +22,9 @@ struct RuntimeContext {
   RuntimeSettings settings;
   Loop& loop;
   EventSink& events;
-  CgroupTree* cgroups;  ///< nullptr: --cgroups=none
-  Network* network;     ///< nullptr: no bridge
+  const ConfigSource& configs;  ///< ConfigMaps and Secrets
+  CgroupTree* cgroups;          ///< nullptr: --cgroups=none
+  Network* network;             ///< nullptr: no bridge
   ProcessHost host;
 };
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "fakes/recording_event_sink.h"
+#include "podvisor/object_store.h"
 #include "runtime/process_runtime.h"
 
 namespace podvisor {
@@ -54,7 +55,7 @@ class World {
     if (mkdtemp(directory_.data()) == nullptr) std::abort();
     runtime_ = std::make_unique<ProcessRuntime>(
         RuntimeSettings{{directory_ + "/run", directory_ + "/state"}, PODVISOR_PAUSE_PATH}, loop_,
-        events_, tree_.get(), nullptr);
+        events_, configs_, tree_.get(), nullptr);
     pod_.metadata.name = "bench";
     pod_.metadata.uid = "11111111-2222-3333-4444-555555555555";
     pod_.spec.network = NetworkMode::None;
@@ -109,6 +110,7 @@ class World {
   Loop loop_;
   RecordingEventSink events_;
   std::unique_ptr<CgroupTree> tree_;
+  ObjectStore configs_;
   std::unique_ptr<ProcessRuntime> runtime_;
   Pod pod_;
   pid_t container_ = 0;

@@ -40,7 +40,7 @@ Pod one_container(const std::string& name, const std::string& document = "v1") {
 class SupervisorTest : public testing::Test {
  protected:
   SupervisorTest() : supervisor_(loop_, store_, observer_) {
-    supervisor_.connect(runtime_, prober_);
+    supervisor_.connect(runtime_, prober_, nullptr);
     runtime_.on_make_sandbox = [this](const Pod& pod, int attempt) {
       supervisor_.post(pod.metadata.uid, pod_event::SandboxReady{attempt, "10.0.0.2"});
     };

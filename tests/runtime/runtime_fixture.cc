@@ -43,12 +43,14 @@ void RuntimeFixture::SetUp() {
   ASSERT_TRUE(cgroups.has_value()) << cgroups.error().message;
   cgroups_ = std::move(*cgroups);
   const RuntimeSettings settings{{directory_ + "/run", directory_ + "/state"}, PODVISOR_PAUSE_PATH};
-  runtime_ = std::make_unique<ProcessRuntime>(settings, loop_, events_, cgroups_.get(), &network_);
+  runtime_ = std::make_unique<ProcessRuntime>(settings, loop_, events_, configs_, cgroups_.get(),
+                                              &network_);
 }
 
 void RuntimeFixture::forgo_cgroups() {
   const RuntimeSettings settings{{directory_ + "/run", directory_ + "/state"}, PODVISOR_PAUSE_PATH};
-  runtime_ = std::make_unique<ProcessRuntime>(settings, loop_, events_, nullptr, &network_);
+  runtime_ =
+      std::make_unique<ProcessRuntime>(settings, loop_, events_, configs_, nullptr, &network_);
 }
 
 void RuntimeFixture::TearDown() {

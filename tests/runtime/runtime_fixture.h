@@ -13,6 +13,7 @@
 #include "cgroup/cgroup_e2e.h"
 #include "fakes/recording_event_sink.h"
 #include "loop/loop.h"
+#include "podvisor/object_store.h"
 #include "runtime/process_runtime.h"
 
 namespace podvisor {
@@ -70,6 +71,7 @@ class RuntimeFixture : public ::testing::Test {
   std::unique_ptr<OwnCgroup> own_cgroup_;
   std::string cgroup_parent_;
   std::unique_ptr<CgroupTree> cgroups_;
+  ObjectStore configs_;
   std::unique_ptr<ProcessRuntime> runtime_;
   std::vector<Pod> pods_;  ///< that have, or had, a sandbox
 };

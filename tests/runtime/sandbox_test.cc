@@ -100,7 +100,7 @@ TEST_F(SandboxTest, ASecondSandboxForAPodIsRefused) {
 TEST_F(SandboxTest, AMissingPauseSaysWhere) {
   runtime_ = std::make_unique<ProcessRuntime>(
       RuntimeSettings{{directory_ + "/run", directory_ + "/state"}, "/no/such/podvisor-pause"},
-      loop_, events_, cgroups_.get(), &network_);
+      loop_, events_, configs_, cgroups_.get(), &network_);
   runtime_->make_sandbox(pod_with(""), 0);
   EXPECT_EQ(wait_for<pod_event::SandboxFailed>().message,
             "cannot make the sandbox of pod default/web: cannot start /no/such/podvisor-pause: "

@@ -45,6 +45,9 @@ struct MakeVolume {
                           memory_volume_size(volume, pod.spec, node_memory()));
   }
   Status operator()(const HostPathVolume& volume) const { return make_host_path(volume); }
+  Status operator()(const ProjectedVolume&) const {
+    return make_error("files from ConfigMaps, Secrets and the pod itself are not written yet");
+  }
 };
 
 /// Where a volume's content is, and whether mount points made in it outlive the volume.
@@ -56,6 +59,7 @@ struct Source {
 struct FindSource {
   std::string own_path;
   Source operator()(const EmptyDirVolume&) const { return {own_path, true}; }
+  Source operator()(const ProjectedVolume&) const { return {own_path, true}; }
   Source operator()(const HostPathVolume& volume) const {
     std::error_code error;  // a path that does not exist is refused when it is mounted
     const fs::path path = fs::canonical(volume.path, error);
