@@ -114,6 +114,8 @@ struct ResourceRequirements {
   std::optional<std::int64_t> memory_request;
   std::optional<std::int64_t> cpu_limit;  ///< thousandths of a CPU
   std::optional<std::int64_t> cpu_request;
+  std::optional<std::int64_t> ephemeral_storage_limit;  ///< bytes; told (DWN-4), not enforced
+  std::optional<std::int64_t> ephemeral_storage_request;
 };
 
 struct Capabilities {

@@ -222,6 +222,14 @@ struct ImagePulled {
   ContainerRef ref;
   std::string message;  ///< of the event
 };
+/// Something that whoever reads the pod's events should know and that changes nothing, such as a
+/// name server too many (NET-9). It becomes an event as it is.
+struct Noted {
+  bool warning = false;
+  std::string reason;
+  std::string message;
+  std::optional<ContainerIndex> container;  ///< unset: about the pod
+};
 /// Time passed: wake_at() was reached.
 struct Tick {};
 }  // namespace pod_event
@@ -232,7 +240,7 @@ using PodEvent =
                  pod_event::ContainerExited, pod_event::ContainerOomKilled,
                  pod_event::AttemptCompleted, pod_event::HookCompleted, pod_event::NodeMatched,
                  pod_event::NodeMismatched, pod_event::Evicted, pod_event::ImagePulling,
-                 pod_event::ImagePulled, pod_event::Tick>;
+                 pod_event::ImagePulled, pod_event::Noted, pod_event::Tick>;
 
 namespace pod_action {
 struct MakeSandbox {

@@ -83,6 +83,9 @@ struct DescribeEvent {
   std::string operator()(const pod_event::ImagePulled& e) const {
     return "ImagePulled{" + name(pod, e.ref) + " " + e.message + "}";
   }
+  std::string operator()(const pod_event::Noted& e) const {
+    return "Noted{" + e.reason + " " + e.message + "}";
+  }
   std::string operator()(const pod_event::Tick&) const { return "Tick"; }
 };
 

@@ -147,6 +147,10 @@ class Absorb {
   void operator()(const pod_event::ImagePulling&) {}
   void operator()(const pod_event::ImagePulled&) {}
 
+  void operator()(const pod_event::Noted& event) {
+    turn_.act(pod_action::EmitEvent{event.warning, event.reason, event.message, event.container});
+  }
+
   void operator()(const pod_event::Tick&) {
     tick_probes(turn_);
     const std::optional<TimePoint> due = next_decision(turn_.pod, state_);

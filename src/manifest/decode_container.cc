@@ -31,9 +31,9 @@ std::optional<Quantity> quantity(const Json& resources, const char* kind, const 
   return text ? parse_quantity(text->get<std::string>()) : std::nullopt;
 }
 
-std::optional<std::int64_t> bytes(const Json& resources, const char* kind) {
-  const auto memory = quantity(resources, kind, "memory");
-  return memory ? std::optional(value(*memory)) : std::nullopt;
+std::optional<std::int64_t> bytes(const Json& resources, const char* kind, const char* name) {
+  const auto size = quantity(resources, kind, name);
+  return size ? std::optional(value(*size)) : std::nullopt;
 }
 
 std::optional<std::int64_t> millis(const Json& resources, const char* kind) {
@@ -44,8 +44,12 @@ std::optional<std::int64_t> millis(const Json& resources, const char* kind) {
 ResourceRequirements decode_resources(const Json& container) {
   const Json* resources = find(container, "resources");
   if (resources == nullptr) return {};
-  return {bytes(*resources, "limits"), bytes(*resources, "requests"), millis(*resources, "limits"),
-          millis(*resources, "requests")};
+  return {bytes(*resources, "limits", "memory"),
+          bytes(*resources, "requests", "memory"),
+          millis(*resources, "limits"),
+          millis(*resources, "requests"),
+          bytes(*resources, "limits", "ephemeral-storage"),
+          bytes(*resources, "requests", "ephemeral-storage")};
 }
 
 /// SEC-1: the container's own value, else the pod's.

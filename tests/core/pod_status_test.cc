@@ -238,5 +238,19 @@ TEST(PodStatus, RES5_QosClass) {
   EXPECT_EQ(qos(100, {}, 100), "Burstable");
 }
 
+TEST(PodStatus, WhatIsOnlyNotedBecomesAnEventAndChangesNothing) {
+  PodDriver driver(make_pod({make_container("main")}));
+  driver.send(pod_event::Admitted{});
+  const PodStatus before = driver.state().status;
+  const auto actions = driver.send(pod_event::Noted{true, "DNSConfigForming", "too many", {}});
+  ASSERT_EQ(actions.size(), 1U);
+  const auto& event = std::get<pod_action::EmitEvent>(actions[0]);
+  EXPECT_TRUE(event.warning);
+  EXPECT_EQ(event.reason, "DNSConfigForming");
+  EXPECT_EQ(event.message, "too many");
+  EXPECT_FALSE(event.container.has_value());
+  EXPECT_FALSE(driver.status_changed());
+}
+
 }  // namespace
 }  // namespace podvisor
