@@ -16,6 +16,7 @@ declare -A MAY_USE=(
   [http]="core loop log"
 
   [manifest]="core log"
+  [images]="core loop log"
   [pause]=""
   [probes]="core loop log http"
   [runtime]="core loop log pause"
@@ -23,8 +24,8 @@ declare -A MAY_USE=(
   [api]="core loop log http"
   [metrics]="core loop log http"
 
-  [daemon]="core loop log http manifest pause probes runtime network api metrics"
-  [cli]="core manifest daemon"
+  [daemon]="core loop log http manifest images pause probes runtime network api metrics"
+  [cli]="core loop manifest images daemon"
   [main.cc]="cli daemon"
 )
 
