@@ -14,6 +14,7 @@ struct Layout {
   [[nodiscard]] std::string pod_runtime_dir(const PodUid& pod) const;  ///< runtime_dir/pods/UID
   [[nodiscard]] std::string pause_socket(const PodUid& pod) const;     ///< …/pause.sock
   [[nodiscard]] std::string pod_state_dir(const PodUid& pod) const;    ///< state_dir/pods/UID
+  [[nodiscard]] std::string images_dir() const;                        ///< state_dir/images
   [[nodiscard]] std::string volume(const PodUid& pod, const std::string& name) const;
   /// LOG-4: state_dir/logs/NAMESPACE_POD_UID
   [[nodiscard]] std::string pod_log_dir(const ObjectMeta& pod) const;

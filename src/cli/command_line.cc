@@ -20,6 +20,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_delete(app, context);
   add_wait(app, context);
   add_validate(app, context);
+  add_image(app, context);
   add_version(app, context);
 }
 

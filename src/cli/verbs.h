@@ -28,6 +28,7 @@ void add_logs(CLI::App& app, Context& context);
 void add_delete(CLI::App& app, Context& context);
 void add_wait(CLI::App& app, Context& context);
 void add_validate(CLI::App& app, Context& context);
+void add_image(CLI::App& app, Context& context);
 void add_version(CLI::App& app, Context& context);
 
 /// What every verb that asks a running podvisor takes.

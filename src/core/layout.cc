@@ -12,6 +12,8 @@ std::string Layout::pause_socket(const PodUid& pod) const {
 
 std::string Layout::pod_state_dir(const PodUid& pod) const { return state_dir + "/pods/" + pod; }
 
+std::string Layout::images_dir() const { return state_dir + "/images"; }
+
 std::string Layout::volume(const PodUid& pod, const std::string& name) const {
   return pod_state_dir(pod) + "/volumes/" + name;
 }

@@ -81,6 +81,21 @@ Result<ImageManifest> parse_image_manifest(std::string_view text) {
   return manifest;
 }
 
+Result<std::string> parse_manifest_list(std::string_view text, std::string_view architecture) {
+  const auto json = parse(text, "the list of manifests");
+  if (!json) return tl::unexpected(json.error());
+  const Json& manifests = member(*json, "manifests");
+  if (!manifests.is_array()) return make_error("it is no list of manifests");
+  for (const Json& manifest : manifests) {
+    const Json& platform = member(manifest, "platform");
+    std::string digest = text_of(manifest, "digest");
+    if (text_of(platform, "os") == "linux" && text_of(platform, "architecture") == architecture &&
+        is_image_digest(digest))
+      return digest;
+  }
+  return make_error("the list of manifests has none for this machine");
+}
+
 Result<ImageConfig> parse_image_config(std::string_view text) {
   const auto json = parse(text, "the image's configuration");
   if (!json) return tl::unexpected(json.error());

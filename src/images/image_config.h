@@ -27,6 +27,9 @@ struct ImageManifest {
 [[nodiscard]] Result<std::string> parse_image_index(std::string_view text);
 /// A manifest, also Docker's; not a list of them.
 [[nodiscard]] Result<ImageManifest> parse_image_manifest(std::string_view text);
+/// The digest of the manifest for Linux on `architecture` (Go's name) in a list of manifests.
+[[nodiscard]] Result<std::string> parse_manifest_list(std::string_view text,
+                                                      std::string_view architecture);
 [[nodiscard]] Result<ImageConfig> parse_image_config(std::string_view text);
 
 }  // namespace podvisor

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "images/image_files.h"
+#include "images/image_record.h"
 #include "podvisor/uid.h"
 
 namespace podvisor {
@@ -21,6 +22,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSignaturePolicy = "/etc/containers/policy.json";
+/// As Go and so the registries call it.
+#if defined(__x86_64__)
+constexpr const char* kArchitecture = "amd64";
+#elif defined(__aarch64__)
+constexpr const char* kArchitecture = "arm64";
+#else
+constexpr const char* kArchitecture = "unknown";
+#endif
 
 /// What the programs may know of our environment: where things are, and proxies.
 std::vector<std::string> program_environment() {
@@ -87,6 +96,7 @@ ImagePull::ImagePull(Loop& loop, const ImageStore& store, const PullSettings& se
 }
 
 ImagePull::~ImagePull() {
+  inspection_.reset();
   child_.reset();
   if (!auth_file_.empty()) ::unlink(auth_file_.c_str());
   job_->abandoned = true;
@@ -130,15 +140,23 @@ Status ImagePull::write_auth_file() {
   return written;
 }
 
-std::vector<std::string> ImagePull::copy_command() const {
+/// skopeo's first words; the options for the source have another name in each of its commands.
+std::vector<std::string> ImagePull::skopeo(const char* command, const char* no_tls,
+                                           const char* authfile) const {
   std::vector<std::string> argv{settings_.skopeo};
   if (::access(kSignaturePolicy, F_OK) != 0) argv.emplace_back("--insecure-policy");
-  argv.insert(argv.end(), {"copy", "--retry-times", "2"});
+  argv.emplace_back(command);
   const auto& insecure = settings_.insecure_registries;
   if (source_.transport == ImageReference::Transport::Registry &&
       (is_on_loopback(source_) || std::ranges::find(insecure, source_.registry) != insecure.end()))
-    argv.emplace_back("--src-tls-verify=false");
-  if (!auth_file_.empty()) argv.push_back("--src-authfile=" + auth_file_);
+    argv.emplace_back(no_tls);
+  if (!auth_file_.empty()) argv.push_back(authfile + auth_file_);
+  return argv;
+}
+
+std::vector<std::string> ImagePull::copy_command() const {
+  std::vector<std::string> argv = skopeo("copy", "--src-tls-verify=false", "--src-authfile=");
+  argv.insert(argv.end(), {"--retry-times", "2"});
   argv.push_back(skopeo_source(source_));
   argv.push_back("oci:" + job_->workspace->path + ":image");
   return argv;
@@ -155,7 +173,31 @@ void ImagePull::run(const std::vector<std::string>& argv, ChildProcess::Done don
 }
 
 void ImagePull::copy() {
+  if (settings_.ask_for_sizes && source_.transport == ImageReference::Transport::Registry)
+    ask_for_sizes(skopeo_source(source_));
   run(copy_command(), [this](const ChildEnd& end) { on_copied(end); });
+}
+
+/// Beside the copy, so that nothing waits for it; an answer that does not come only means that
+/// nobody is told how much there is to do.
+void ImagePull::ask_for_sizes(const std::string& source) {
+  std::vector<std::string> argv = skopeo("inspect", "--tls-verify=false", "--authfile=");
+  argv.insert(argv.end(), {"--raw", source});
+  auto child = ChildProcess::start(loop_, {argv, program_environment(), kMaxImageDocument},
+                                   [this](const ChildEnd& end) { on_sizes(end); });
+  ended_inspection_ = std::move(inspection_);
+  if (child) inspection_ = std::move(*child);
+}
+
+void ImagePull::on_sizes(const ChildEnd& end) {
+  if (end.exit_code != 0) return;
+  if (const auto digest = parse_manifest_list(end.out, kArchitecture)) {
+    const bool listed_again = ended_inspection_ != nullptr;
+    if (!listed_again)
+      ask_for_sizes("docker://" + source_.registry + "/" + source_.repository + "@" + *digest);
+    return;
+  }
+  if (auto manifest = parse_image_manifest(end.out)) announced_ = std::move(*manifest);
 }
 
 void ImagePull::on_copied(const ChildEnd& end) {
@@ -201,15 +243,22 @@ PullProgress ImagePull::progress() const {
   progress.unpacking = unpacking_;
   progress.elapsed = loop_.now().monotonic - started_;
   if (!job_->workspace) return progress;
+  const std::string& path = job_->workspace->path;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(job_->workspace->path, error))
+  for (const auto& entry : fs::directory_iterator(path, error))
     if (entry.path().filename().string().starts_with("oci-put-blob"))
       progress.bytes += size_of(entry.path());
-  if (job_->pulled) {
-    for (const ImageBlob& layer : job_->pulled->manifest.layers) progress.total_bytes += layer.size;
-    progress.layers = progress.layers_done = static_cast<int>(job_->pulled->manifest.layers.size());
-    progress.bytes = progress.total_bytes;
+  const auto& manifest = job_->pulled ? std::optional(job_->pulled->manifest) : announced_;
+  if (!manifest) return progress;
+  progress.total_bytes = layer_bytes(*manifest);
+  progress.layers = static_cast<int>(manifest->layers.size());
+  for (const ImageBlob& layer : manifest->layers) {
+    const std::string hex = layer.digest.substr(layer.digest.find(':') + 1);
+    if (::access((path + "/blobs/sha256/" + hex).c_str(), F_OK) != 0) continue;
+    ++progress.layers_done;
+    progress.bytes += layer.size;
   }
+  progress.bytes = std::min(progress.bytes, progress.total_bytes);
   return progress;
 }
 

@@ -26,6 +26,7 @@ struct PullSettings {
   std::string runtime_dir;
   std::vector<std::string> insecure_registries;  ///< besides loopback: without TLS
   Duration timeout = std::chrono::hours(1);
+  bool ask_for_sizes = false;  ///< for progress(): costs the registry one question more
 };
 
 /// Destroying it kills its program and removes its workspace. Loop thread only.
@@ -49,6 +50,8 @@ class ImagePull {
 
   void start();
   void copy();
+  void ask_for_sizes(const std::string& source);
+  void on_sizes(const ChildEnd& end);
   void on_copied(const ChildEnd& end);
   void examine();
   void unpack();
@@ -59,6 +62,8 @@ class ImagePull {
   void finish(Status status);
   [[nodiscard]] Status write_auth_file();
   [[nodiscard]] std::vector<std::string> copy_command() const;
+  [[nodiscard]] std::vector<std::string> skopeo(const char* command, const char* no_tls,
+                                                const char* authfile) const;
 
   Loop& loop_;
   PullSettings settings_;
@@ -68,6 +73,9 @@ class ImagePull {
   Done done_;
   std::shared_ptr<Job> job_;
   std::unique_ptr<ChildProcess> child_;
+  std::unique_ptr<ChildProcess> inspection_;
+  std::unique_ptr<ChildProcess> ended_inspection_;  ///< the one before it, in whose callback we are
+  std::optional<ImageManifest> announced_;          ///< what is coming, as far as is known
   Timer start_timer_;
   Timer timeout_timer_;
   std::string auth_file_;
