@@ -2,107 +2,107 @@
 
 #include <utility>
 
-#include "probes/http_request.h"
 #include "probes/probe_text.h"
 
 namespace podvisor {
 
-ProbeExchange::ProbeExchange(const ProbeIo& io, CurlMulti& multi)
+HttpExchange::HttpExchange(const ProbeIo& io, CurlMulti& multi)
     : multi_(multi),
       dial_(io, Dial::Then::Send),
       plain_(io.poll),
       deadline_(io.loop, [this] { on_deadline(); }) {}
 
-std::optional<ProbeAnswer> ProbeExchange::start(const AttemptSpec& spec,
-                                                const HttpGetAction& action, HttpUrl url,
-                                                Done done) {
-  pod_ = spec.id.pod;
-  accepted_ = accepted_statuses(spec.id.attempt.kind, spec.pod.spec.policy);
-  headers_ = action.http_headers;
-  url_ = std::move(url);
-  first_host_ = url_.host;
+std::optional<HttpOutcome> HttpExchange::start(HttpCall call, Done done) {
+  call_ = std::move(call);
+  first_host_ = call_.url.host;
   requests_ = 0;
+  response_.clear();
   done_ = std::move(done);
-  if (const HttpHeader* header = invalid_header(headers_)) {
-    return failure("invalid header field value for " + quote(header->name));
+  if (const HttpHeader* header = invalid_header(call_.headers)) {
+    return failed("invalid header field value for " + quote(header->name));
   }
-  write_request(request_, url_, headers_, true);
-  auto answer = dial();
-  if (!answer) deadline_.start(spec.probe.timeout);
-  return answer;
+  write_request(request_, call_.url, call_.headers, true, call_.user_agent);
+  auto outcome = dial();
+  if (!outcome && call_.timeout) deadline_.start(*call_.timeout);
+  return outcome;
 }
 
-std::optional<ProbeAnswer> ProbeExchange::dial() {
+std::optional<HttpOutcome> HttpExchange::dial() {
   ++requests_;
-  auto outcome = dial_.start(pod_, url_.host, url_.port, [this](DialOutcome dialed) {
-    if (auto answer = on_dialed(std::move(dialed))) finish(std::move(*answer));
+  auto outcome = dial_.start(call_.pod, call_.url.host, call_.url.port, [this](DialOutcome dialed) {
+    if (auto ended = on_dialed(std::move(dialed))) finish(std::move(*ended));
   });
   return outcome ? on_dialed(std::move(*outcome)) : std::nullopt;
 }
 
-std::optional<ProbeAnswer> ProbeExchange::on_dialed(DialOutcome outcome) {
-  if (outcome.internal) return ProbeAnswer{Verdict::Error, std::move(outcome.error)};
-  if (!outcome.socket) return failure(outcome.error);
+std::optional<HttpOutcome> HttpExchange::on_dialed(DialOutcome outcome) {
+  if (outcome.internal) {
+    return HttpOutcome{HttpOutcome::Kind::Internal, std::move(outcome.error), false};
+  }
+  if (!outcome.socket) return failed(outcome.error);
   request(std::move(outcome.socket));
   return std::nullopt;
 }
 
-void ProbeExchange::request(Fd socket) {
+void HttpExchange::request(Fd socket) {
   transferring_ = true;
-  const auto done = [this](const std::string& error) { on_transferred(error); };
-  if (url_.scheme == "http") {
-    plain_.start(std::move(socket), request_, response_, done);
+  if (call_.url.scheme == "http") {
+    plain_.start(std::move(socket), request_, response_,
+                 [this](const std::string& error) { on_transferred(error, false); });
     return;
   }
   if (!tls_) tls_ = std::make_unique<TlsTransfer>(multi_);
-  tls_->start(std::move(socket), url_, request_, response_, done);
+  tls_->start(std::move(socket), call_.url, request_, response_,
+              [this](const std::string& error) { on_transferred(error, tls_->spoke_no_tls()); });
 }
 
-void ProbeExchange::on_transferred(const std::string& error) {
+void HttpExchange::on_transferred(const std::string& error, bool spoke_no_tls) {
   transferring_ = false;
-  if (auto answer = on_response(error)) finish(std::move(*answer));
+  auto outcome = on_response(error);
+  if (!outcome) return;
+  outcome->spoke_no_tls = spoke_no_tls;
+  finish(std::move(*outcome));
 }
 
-std::optional<ProbeAnswer> ProbeExchange::on_response(const std::string& error) {
-  if (!response_.head_complete) return failure(error);
+std::optional<HttpOutcome> HttpExchange::on_response(const std::string& error) {
+  if (!response_.head_complete) return failed(error);
   Redirect redirect =
-      next_redirect(first_host_, url_, response_.status, response_.location, requests_);
-  if (redirect.kind == Redirect::Kind::Failed) return failure(redirect.error);
-  if (redirect.kind == Redirect::Kind::Final) return judge(error);
-  url_ = std::move(redirect.url);
-  write_request(request_, url_, headers_, redirect.keeps_host);
+      next_redirect(first_host_, call_.url, response_.status, response_.location, requests_);
+  if (redirect.kind == Redirect::Kind::Failed) return failed(redirect.error);
+  if (redirect.kind == Redirect::Kind::Final) return answered(error);
+  call_.url = std::move(redirect.url);
+  write_request(request_, call_.url, call_.headers, redirect.keeps_host, call_.user_agent);
   return dial();
 }
 
-/// A bad status says more than how its body ended (HTTP-14).
-ProbeAnswer ProbeExchange::judge(const std::string& body_error) const {
-  ProbeAnswer answer = judge_http(response_.status, accepted_, response_.body);
-  const bool passed = answer.verdict != Verdict::Failure;
-  return passed && !body_error.empty() ? failure(body_error) : answer;
+HttpOutcome HttpExchange::failed(const std::string& why) const {
+  return {HttpOutcome::Kind::Failed, "Get " + quote(to_string(call_.url)) + ": " + why, false};
 }
 
-ProbeAnswer ProbeExchange::failure(const std::string& why) const {
-  return {Verdict::Failure, "Get " + quote(to_string(url_)) + ": " + why};
+HttpOutcome HttpExchange::answered(const std::string& body_error) const {
+  HttpOutcome outcome{HttpOutcome::Kind::Answered, {}, false};
+  if (!body_error.empty()) outcome.error = failed(body_error).error;
+  return outcome;
 }
 
-void ProbeExchange::on_deadline() {
+void HttpExchange::on_deadline() {
   const std::string expired = "context deadline exceeded (Client.Timeout ";
   if (!transferring_) {
-    finish(failure(dial_.timeout_text()));
+    finish(failed(dial_.timeout_text()));
   } else if (!response_.head_complete) {
-    finish(failure(expired + "exceeded while awaiting headers)"));
+    finish(failed(expired + "exceeded while awaiting headers)"));
   } else {
-    finish(judge(expired + "or context cancellation while reading body)"));
+    finish(answered(expired + "or context cancellation while reading body)"));
   }
 }
 
-void ProbeExchange::finish(ProbeAnswer answer) {
+void HttpExchange::finish(HttpOutcome outcome) {
   const Done done = std::exchange(done_, nullptr);
   reset();
-  done(std::move(answer));  // may destroy this
+  done(std::move(outcome));  // may destroy this
 }
 
-void ProbeExchange::reset() {
+void HttpExchange::reset() {
   deadline_.stop();
   dial_.cancel();
   plain_.cancel();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "probes/http_exchange.h"
+#include "probes/http_verdict.h"
 #include "probes/probe_port.h"
 
 namespace podvisor {
@@ -10,6 +11,20 @@ namespace {
 
 /// As many idle exchanges are kept; some ten KiB each.
 constexpr std::size_t kMaxIdle = 64;
+
+/// A bad status says more than how its body ended (HTTP-14).
+ProbeAnswer to_answer(HttpOutcome outcome, const ProbeResponse& response, StatusRange accepted) {
+  if (outcome.kind == HttpOutcome::Kind::Internal) {
+    return {Verdict::Error, std::move(outcome.error)};
+  }
+  if (outcome.kind == HttpOutcome::Kind::Failed) {
+    return {Verdict::Failure, std::move(outcome.error)};
+  }
+  ProbeAnswer answer = judge_http(response.status, accepted, response.body);
+  const bool passed = answer.verdict != Verdict::Failure;
+  if (passed && !outcome.error.empty()) return {Verdict::Failure, std::move(outcome.error)};
+  return answer;
+}
 
 class HttpAttempt final : public ProbeAttempt {
  public:
@@ -20,15 +35,19 @@ class HttpAttempt final : public ProbeAttempt {
     probes_.give_back(std::move(exchange_));
   }
 
-  std::optional<ProbeAnswer> start(const AttemptSpec& spec, const HttpGetAction& action,
-                                   HttpUrl url) {
-    return exchange_->start(spec, action, std::move(url),
-                            [this](ProbeAnswer given) { answer(std::move(given)); });
+  std::optional<ProbeAnswer> start(const AttemptSpec& spec, HttpCall call) {
+    accepted_ = accepted_statuses(spec.id.attempt.kind, spec.pod.spec.policy);
+    auto outcome = exchange_->start(std::move(call), [this](HttpOutcome ended) {
+      answer(to_answer(std::move(ended), exchange_->response(), accepted_));
+    });
+    if (!outcome) return std::nullopt;
+    return to_answer(std::move(*outcome), exchange_->response(), accepted_);
   }
 
  private:
   HttpProbes& probes_;
-  std::unique_ptr<ProbeExchange> exchange_;
+  std::unique_ptr<HttpExchange> exchange_;
+  StatusRange accepted_;
 };
 
 }  // namespace
@@ -37,14 +56,14 @@ HttpProbes::HttpProbes(const ProbeIo& io) : io_(io), multi_(io.loop, io.poll) {}
 
 HttpProbes::~HttpProbes() = default;
 
-std::unique_ptr<ProbeExchange> HttpProbes::borrow() {
-  if (idle_.empty()) return std::make_unique<ProbeExchange>(io_, multi_);
+std::unique_ptr<HttpExchange> HttpProbes::borrow() {
+  if (idle_.empty()) return std::make_unique<HttpExchange>(io_, multi_);
   auto exchange = std::move(idle_.back());
   idle_.pop_back();
   return exchange;
 }
 
-void HttpProbes::give_back(std::unique_ptr<ProbeExchange> exchange) {
+void HttpProbes::give_back(std::unique_ptr<HttpExchange> exchange) {
   if (idle_.size() < kMaxIdle) idle_.push_back(std::move(exchange));
 }
 
@@ -54,7 +73,10 @@ StartedAttempt HttpProbes::start(const AttemptSpec& spec, const HttpGetAction& a
   if (!port) return ProbeAnswer{Verdict::Error, port.error().message};
   const std::string host = action.host.empty() ? io_.sockets.address(spec.id.pod) : action.host;
   auto attempt = std::make_unique<HttpAttempt>(*this, spec.id, sink);
-  auto answer = attempt->start(spec, action, probe_url(action.scheme, host, *port, action.path));
+  auto answer = attempt->start(spec, {.pod = spec.id.pod,
+                                      .url = probe_url(action.scheme, host, *port, action.path),
+                                      .headers = action.http_headers,
+                                      .timeout = spec.probe.timeout});
   if (answer) return std::move(*answer);
   return attempt;
 }

@@ -1,4 +1,4 @@
-// httpGet (kubernetes-semantics HTTP, DIF-1): libcurl speaks HTTP over a socket that a Dial made.
+// httpGet (kubernetes-semantics HTTP, DIF-1).
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace podvisor {
 
-class ProbeExchange;
+class HttpExchange;
 
 /// Starts the HTTP attempts, and keeps what they are made with (an easy handle and its buffers)
 /// from one attempt to the next, so that an attempt allocates little. What is kept belongs to no
@@ -23,13 +23,13 @@ class HttpProbes {
                                      AnswerSink& sink);
 
   /// For HttpAttempt.
-  [[nodiscard]] std::unique_ptr<ProbeExchange> borrow();
-  void give_back(std::unique_ptr<ProbeExchange> exchange);
+  [[nodiscard]] std::unique_ptr<HttpExchange> borrow();
+  void give_back(std::unique_ptr<HttpExchange> exchange);
 
  private:
   ProbeIo io_;
   CurlMulti multi_;
-  std::vector<std::unique_ptr<ProbeExchange>> idle_;
+  std::vector<std::unique_ptr<HttpExchange>> idle_;
 };
 
 }  // namespace podvisor

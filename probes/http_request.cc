@@ -83,13 +83,13 @@ const HttpHeader* invalid_header(const std::vector<HttpHeader>& headers) {
 }
 
 void write_request(std::string& out, const HttpUrl& url, const std::vector<HttpHeader>& headers,
-                   bool keeps_host) {
+                   bool keeps_host, std::string_view user_agent) {
   const OwnHeaders own = find_own(headers);
   out.clear();
   out.append("GET ").append(url.target).append(" HTTP/1.1\r\n");
   const bool custom_host = keeps_host && own.host != nullptr && !own.host->empty();
   add_line(out, "Host", custom_host ? *own.host : url.authority);
-  std::string_view agent = kProbeUserAgent;
+  std::string_view agent = user_agent;
   if (own.user_agent != nullptr) agent = *own.user_agent;
   if (!agent.empty()) add_line(out, "User-Agent", agent);
   if (!own.accept) add_line(out, "Accept", "*/*");

@@ -1,4 +1,4 @@
-// The request of an HTTP probe as it goes over the wire (HTTP-5, HTTP-6, HTTP-10). Pure.
+// The request of an HTTP probe or hook as it goes over the wire (HTTP-5, HTTP-6, HTTP-10). Pure.
 #pragma once
 
 #include <string>
@@ -10,7 +10,8 @@
 
 namespace podvisor {
 
-inline constexpr char kProbeUserAgent[] = "kube-probe/1.36";  // OPN-6
+inline constexpr char kProbeUserAgent[] = "kube-probe/1.36";     // OPN-6
+inline constexpr char kHookUserAgent[] = "kube-lifecycle/1.36";  // HOK-5
 
 /// "accept-encoding" -> "Accept-Encoding".
 [[nodiscard]] std::string canonical_header_name(std::string_view name);
@@ -20,7 +21,8 @@ inline constexpr char kProbeUserAgent[] = "kube-probe/1.36";  // OPN-6
 
 /// Puts the request into `out`, whose memory is used again. `headers` are the manifest's;
 /// `keeps_host`: a Host among them counts. Those that describe a body are left out: there is none.
+/// `user_agent` is who asks, unless a header says otherwise.
 void write_request(std::string& out, const HttpUrl& url, const std::vector<HttpHeader>& headers,
-                   bool keeps_host);
+                   bool keeps_host, std::string_view user_agent = kProbeUserAgent);
 
 }  // namespace podvisor

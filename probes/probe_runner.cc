@@ -4,17 +4,11 @@
 #include <utility>
 
 #include "probes/exec_probe.h"
+#include "probes/overloaded.h"
 #include "probes/tcp_probe.h"
 
 namespace podvisor {
 namespace {
-
-template <typename... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <typename... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
 
 std::size_t hash_of(const PodUid& pod, std::uint64_t attempt_id) {
   return std::hash<std::string>{}(pod) ^ (attempt_id * 0x9e3779b97f4a7c15U);

@@ -23,6 +23,8 @@ curl_slist* connect_to_any_address() {
   return &list;
 }
 
+constexpr char kNoTls[] = "wrong version number";
+
 constexpr std::string_view kLocation = "location:";
 
 bool is_location(std::string_view line) {
@@ -85,6 +87,7 @@ void TlsTransfer::start(Fd socket, const HttpUrl& url, std::string_view request,
   response.clear();
   done_ = std::move(done);
   enough_ = false;
+  spoke_no_tls_ = false;
   error_[0] = '\0';
   set_server(url.host);
   curl_easy_setopt(easy_.get(), CURLOPT_REQUEST_TARGET, url.target.c_str());
@@ -156,6 +159,8 @@ void TlsTransfer::on_done(CURLcode code) {
   std::string error;
   if (code != CURLE_OK && !enough_) {
     error = error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
+    // OpenSSL's words for a record that begins like none.
+    spoke_no_tls_ = code == CURLE_SSL_CONNECT_ERROR && error.find(kNoTls) != std::string::npos;
   } else if (!response_->head_complete) {
     error = "unexpected EOF";
   }

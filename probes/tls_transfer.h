@@ -31,6 +31,8 @@ class TlsTransfer final : private CurlMulti::Transfer {
   void start(Fd socket, const HttpUrl& url, std::string_view request, ProbeResponse& response,
              Done done);
   void cancel();  ///< none under way: does nothing
+  /// The last one failed because the peer's first bytes were no TLS.
+  [[nodiscard]] bool spoke_no_tls() const { return spoke_no_tls_; }
 
  private:
   struct CloseEasy {
@@ -56,6 +58,7 @@ class TlsTransfer final : private CurlMulti::Transfer {
   ProbeResponse* response_ = nullptr;
   bool enough_ = false;
   bool active_ = false;
+  bool spoke_no_tls_ = false;
   Done done_;
 };
 

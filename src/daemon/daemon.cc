@@ -81,6 +81,7 @@ Daemon::~Daemon() {
   std::signal(SIGTERM, SIG_IGN);
   loop_.finish_blocking();  // volumes of the last pods are being removed
   api_.reset();
+  hooks_.reset();
   prober_.reset();
   runtime_.reset();
   supervisor_.reset();
@@ -111,7 +112,8 @@ Status Daemon::listen() {
       std::make_unique<ProcessRuntime>(RuntimeSettings{options_.layout, options_.pause_path}, loop_,
                                        *supervisor_, store_, cgroups_.get(), network_.get());
   prober_ = std::make_unique<ProbeRunner>(loop_, *runtime_, *runtime_, *supervisor_);
-  supervisor_->connect(*runtime_, *prober_, nullptr);
+  hooks_ = std::make_unique<LifecycleHooks>(loop_, *runtime_, *runtime_, *supervisor_);
+  supervisor_->connect(*runtime_, *prober_, *hooks_);
   api_ = std::make_unique<ApiServer>(loop_, store_, *supervisor_, options_.layout, loop_, [this] {
     UsageReader* usage = cgroups_ ? runtime_.get() : nullptr;
     return metrics_.render(usage, loop_.now().wall);

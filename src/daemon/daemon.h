@@ -17,6 +17,7 @@
 #include "network/bridge_network.h"
 #include "podvisor/fd.h"
 #include "podvisor/object_store.h"
+#include "probes/hook_runner.h"
 #include "probes/probe_runner.h"
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/process_runtime.h"
@@ -61,6 +62,7 @@ class Daemon {
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<ProcessRuntime> runtime_;
   std::unique_ptr<ProbeRunner> prober_;
+  std::unique_ptr<LifecycleHooks> hooks_;
   std::unique_ptr<ApiServer> api_;
 };
 

@@ -84,10 +84,10 @@ class Supervisor::Perform {
 Supervisor::Supervisor(Loop& loop, ObjectStore& store, StepObserver& observer)
     : loop_(loop), store_(store), observer_(observer) {}
 
-void Supervisor::connect(Runtime& runtime, Prober& prober, HookRunner* hooks) {
+void Supervisor::connect(Runtime& runtime, Prober& prober, HookRunner& hooks) {
   runtime_ = &runtime;
   prober_ = &prober;
-  hooks_ = hooks;
+  hooks_ = &hooks;
 }
 
 void Supervisor::apply(Pod pod) {

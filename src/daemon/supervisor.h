@@ -36,7 +36,7 @@ class Supervisor final : public EventSink, public Control {
  public:
   Supervisor(Loop& loop, ObjectStore& store, StepObserver& observer);
   /// The ports need the EventSink, so they come after it: once, before the first apply().
-  void connect(Runtime& runtime, Prober& prober, HookRunner* hooks);
+  void connect(Runtime& runtime, Prober& prober, HookRunner& hooks);
 
   /// Makes the pod run. One of the same name is stopped first and replaced when it is gone.
   /// metadata.uid is given here.

@@ -36,7 +36,7 @@ Status Exec::start(PauseClient& pause, const ContainerInstance& instance,
   request.stdout_fd = out->get();
   request.stderr_fd = err->get();
   if (Status sent = pause.spawn(request); !sent) return sent;
-  timeout_.start(timeout);
+  if (timeout != kNoTimeout) timeout_.start(timeout);
   done_ = std::move(done);
   return {};
 }

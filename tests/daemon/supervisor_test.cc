@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fakes/fake_hook_runner.h"
 #include "fakes/fake_runtime.h"
 
 namespace podvisor {
@@ -40,7 +41,7 @@ Pod one_container(const std::string& name, const std::string& document = "v1") {
 class SupervisorTest : public testing::Test {
  protected:
   SupervisorTest() : supervisor_(loop_, store_, observer_) {
-    supervisor_.connect(runtime_, prober_, nullptr);
+    supervisor_.connect(runtime_, prober_, hooks_);
     runtime_.on_make_sandbox = [this](const Pod& pod, int attempt) {
       supervisor_.post(pod.metadata.uid, pod_event::SandboxReady{attempt, "10.0.0.2"});
     };
@@ -63,6 +64,7 @@ class SupervisorTest : public testing::Test {
   CountingObserver observer_;
   FakeRuntime runtime_;
   FakeProber prober_;
+  FakeHookRunner hooks_;
   Supervisor supervisor_;
 };
 

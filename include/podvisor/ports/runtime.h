@@ -51,6 +51,9 @@ struct ExecOutcome {
   std::string output;  ///< stdout followed by stderr, the first 10 240 bytes (EXE-2)
 };
 
+/// For Executor::exec: as long as it takes.
+inline constexpr Duration kNoTimeout = Duration::max();
+
 /// Runs commands inside running containers: exec probes and hooks.
 class Executor {
  public:
