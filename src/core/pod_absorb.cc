@@ -50,7 +50,8 @@ class Absorb {
     if (!current(event.attempt) || state_.stage != Stage::MakingSandbox) return;
     state_.stage = Stage::Pending;
     state_.sandbox_not_before = turn_.now.monotonic + kSandboxRetry;
-    turn_.warn(event.reason, "Failed to create pod sandbox: " + event.message);
+    const bool mount = event.reason == "FailedMount";  // EVT-17: says itself what failed
+    turn_.warn(event.reason, (mount ? "" : "Failed to create pod sandbox: ") + event.message);
     turn_.changed = true;
   }
 

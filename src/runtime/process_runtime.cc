@@ -48,6 +48,17 @@ void ProcessRuntime::kill_container(const PodUid& pod, ContainerRef ref) {
   if (Sandbox* sandbox = find(pod)) sandbox->kill_container(ref);
 }
 
+void ProcessRuntime::refresh_volumes(const Pod& pod) {
+  if (find(pod.metadata.uid) == nullptr) return;
+  const Layout& layout = context_.settings.layout;
+  const Status refreshed =
+      podvisor::refresh_volumes(pod, layout, {context_.configs, node_totals(layout)});
+  if (!refreshed)
+    log_warning("a volume keeps what it holds",
+                {{"pod", pod.metadata.namespace_ + "/" + pod.metadata.name},
+                 {"error", refreshed.error().message}});
+}
+
 /// Deleting files takes its time: on another thread.
 void ProcessRuntime::forget_pod(const Pod& pod) {
   oom_kills_.erase(pod.metadata.uid);

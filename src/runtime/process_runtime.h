@@ -32,6 +32,7 @@ class ProcessRuntime final : public Runtime,
   void start_container(const Pod& pod, ContainerRef ref) override;
   void signal_container(const PodUid& pod, ContainerRef ref, int signal) override;
   void kill_container(const PodUid& pod, ContainerRef ref) override;
+  void refresh_volumes(const Pod& pod) override;
   void forget_pod(const Pod& pod) override;
 
   [[nodiscard]] Result<Fd> open_socket(const PodUid& pod, int domain, int type) override;

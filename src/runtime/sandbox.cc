@@ -10,6 +10,12 @@
 #include "runtime/volumes/volumes.h"
 
 namespace podvisor {
+namespace {
+
+constexpr const char* kFailedMount = "FailedMount";  // EVT-17
+
+}  // namespace
+
 Sandbox::Sandbox(const RuntimeContext& context, const Pod& pod, int attempt,
                  std::function<void()> gone)
     : context_(context),
@@ -25,8 +31,9 @@ Sandbox::Sandbox(const RuntimeContext& context, const Pod& pod, int attempt,
 void Sandbox::make(const Pod& pod) {
   if (mode_ == NetworkMode::Bridge && context_.network == nullptr)
     return fail("there is no bridge here; set hostNetwork: true, or podvisor.io/network: none");
-  if (Status made = make_volumes(pod, context_.settings.layout); !made)
-    return fail(made.error().message);
+  const Layout& layout = context_.settings.layout;
+  if (Status made = make_volumes(pod, layout, {context_.configs, node_totals(layout)}); !made)
+    return fail(made.error().message, kFailedMount);
   if (Status made = make_pause(pod); !made) return fail(made.error().message);
 }
 
@@ -75,10 +82,11 @@ Status Sandbox::join_network() {
 void Sandbox::on_refused(const SpawnFailure& failure) { fail(explain(failure, {})); }
 
 /// The answer waits until nothing half-made is left.
-void Sandbox::fail(const std::string& message) {
+void Sandbox::fail(const std::string& message, const char* reason) {
   if (stage_ != Stage::Making) return;
   stage_ = Stage::Failing;
   failure_ = message;
+  failure_reason_ = reason;
   if (pause_gone_) return finish_failing();
   pause_->kill();
 }
@@ -86,8 +94,12 @@ void Sandbox::fail(const std::string& message) {
 void Sandbox::finish_failing() {
   network_namespace_.reset();
   remove_private_directory(context_.settings.layout.pod_runtime_dir(uid_));
-  context_.events.post(uid_, pod_event::SandboxFailed{attempt_, "cannot make the sandbox of pod " +
-                                                                    pod_name_ + ": " + failure_});
+  const bool volume = failure_reason_ == kFailedMount;  // says all in its own words
+  context_.events.post(
+      uid_, pod_event::SandboxFailed{
+                attempt_,
+                volume ? failure_ : "cannot make the sandbox of pod " + pod_name_ + ": " + failure_,
+                failure_reason_});
   leave();
 }
 

@@ -56,7 +56,7 @@ class Sandbox final : private PauseEvents {
 
   Status make_pause(const Pod& pod);
   Status join_network();
-  void fail(const std::string& message);
+  void fail(const std::string& message, const char* reason = "FailedCreatePodSandBox");
   void finish_failing();
   void post_start_failed(ContainerRef ref, StartFailure failure);
   void conclude(std::uint64_t id);
@@ -76,7 +76,8 @@ class Sandbox final : private PauseEvents {
   int attempt_;
   std::function<void()> gone_;
   Stage stage_ = Stage::Making;
-  std::string failure_;  ///< Failing: why
+  std::string failure_;         ///< Failing: why
+  std::string failure_reason_;  ///< … as the event has it
   bool attached_ = false;
   std::string pod_ip_;
   Fd network_namespace_;  ///< none on the host's network

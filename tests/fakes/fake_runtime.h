@@ -28,6 +28,7 @@ class FakeRuntime final : public Runtime {
   void kill_container(const PodUid& pod, ContainerRef ref) override {
     note("kill", pod, ref.instance);
   }
+  void refresh_volumes(const Pod& pod) override { note("refresh", pod.metadata.uid, 0); }
   void forget_pod(const Pod& pod) override { note("forget", pod.metadata.uid, 0); }
 
   std::function<void(const Pod&, int)> on_make_sandbox;

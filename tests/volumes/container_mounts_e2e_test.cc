@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 
 #include "logs/temporary_directory.h"
+#include "podvisor/object_store.h"
 #include "runtime/volumes/volumes.h"
 #include "volumes/mount_namespace.h"
 
@@ -39,7 +40,7 @@ class ContainerMounts : public MountNamespaceTest {
 
   void add_volume(const std::string& name, decltype(Volume::source) source) {
     pod_.spec.volumes.push_back({name, std::move(source)});
-    const Status made = make_volumes(pod_, layout_);
+    const Status made = make_volumes(pod_, layout_, {configs_, node_totals(layout_)});
     EXPECT_TRUE(made) << made.error().message;
   }
   void add_mount(const std::string& name, const std::string& path, bool read_only = false) {
@@ -69,6 +70,7 @@ class ContainerMounts : public MountNamespaceTest {
   TemporaryDirectory directory_;
   Layout layout_{directory_ / "run", directory_ / "state"};
   std::string host_ = directory_ / "host";
+  ObjectStore configs_;
   Pod pod_;
   std::vector<std::string> mounted_;
 };

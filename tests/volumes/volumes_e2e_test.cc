@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "logs/temporary_directory.h"
+#include "podvisor/object_store.h"
 #include "runtime/volumes/volumes.h"
 #include "volumes/mount_namespace.h"
 
@@ -25,31 +26,34 @@ class VolumesTest : public MountNamespaceTest {
   void add(const std::string& name, decltype(Volume::source) source) {
     pod_.spec.volumes.push_back({name, std::move(source)});
   }
+  Status make() { return make_volumes(pod_, layout_, {configs_, node_totals(layout_)}); }
   [[nodiscard]] std::string volume(const std::string& name) const {
     return layout_.volume("1234", name);
   }
   void expect_refused(const std::string& path, const std::string& type, const std::string& kind) {
     pod_.spec.volumes = {{"v", HostPathVolume{path, type}}};
-    const Status made = make_volumes(pod_, layout_);
+    const Status made = make();
     ASSERT_FALSE(made) << type;
     EXPECT_EQ(made.error().message,
-              "volume v: hostPath type check failed: " + path + " is not a " + kind);
+              "MountVolume.SetUp failed for volume \"v\" : hostPath type check failed: " + path +
+                  " is not a " + kind);
   }
   void expect_made(const std::string& path, const std::string& type) {
     pod_.spec.volumes = {{"v", HostPathVolume{path, type}}};
-    const Status made = make_volumes(pod_, layout_);
+    const Status made = make();
     EXPECT_TRUE(made) << made.error().message;
   }
 
   TemporaryDirectory directory_;
   Layout layout_{directory_ / "run", directory_ / "state"};
+  ObjectStore configs_;
   Pod pod_;
 };
 
 TEST_F(VolumesTest, VOL1_EmptyDirIsOpenToAllWhateverTheUmask) {
   add("cache", EmptyDirVolume{});
   const mode_t before = ::umask(077);
-  const Status made = make_volumes(pod_, layout_);
+  const Status made = make();
   ::umask(before);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(fs::status(volume("cache")).permissions(), fs::perms(0777));
@@ -58,18 +62,18 @@ TEST_F(VolumesTest, VOL1_EmptyDirIsOpenToAllWhateverTheUmask) {
 
 TEST_F(VolumesTest, VolumesAreOutOfOtherUsersReach) {
   add("cache", EmptyDirVolume{});
-  ASSERT_TRUE(make_volumes(pod_, layout_));
+  ASSERT_TRUE(make());
   EXPECT_EQ(fs::status(layout_.state_dir + "/pods").permissions(), fs::perms(0700));
 }
 
 TEST_F(VolumesTest, VOL1_MakingThemAgainChangesNothing) {
   add("cache", EmptyDirVolume{});
   add("memory", EmptyDirVolume{true, 1 << 20});
-  ASSERT_TRUE(make_volumes(pod_, layout_));
+  ASSERT_TRUE(make());
   append_to_file(volume("cache") + "/kept", "1");
   append_to_file(volume("memory") + "/kept", "2");
   fs::permissions(volume("cache"), fs::perms(0711));
-  ASSERT_TRUE(make_volumes(pod_, layout_));
+  ASSERT_TRUE(make());
   EXPECT_EQ(read_whole_file(volume("cache") + "/kept"), "1");
   EXPECT_EQ(read_whole_file(volume("memory") + "/kept"), "2");
   EXPECT_EQ(fs::status(volume("cache")).permissions(), fs::perms(0711));
@@ -79,14 +83,14 @@ TEST_F(VolumesTest, VOL1_AVolumeHalfMadeByAnEarlierRunIsFinished) {
   add("cache", EmptyDirVolume{});
   fs::create_directories(volume(".cache"));
   fs::permissions(volume(".cache"), fs::perms(0700));
-  ASSERT_TRUE(make_volumes(pod_, layout_));
+  ASSERT_TRUE(make());
   EXPECT_EQ(fs::status(volume("cache")).permissions(), fs::perms(0777));
   EXPECT_FALSE(fs::exists(volume(".cache")));
 }
 
 TEST_F(VolumesTest, VOL2_MediumMemoryIsATmpfsOfTheRightSize) {
   add("memory", EmptyDirVolume{true, 1 << 20});
-  ASSERT_TRUE(make_volumes(pod_, layout_));
+  ASSERT_TRUE(make());
   struct statfs facts {};
   ASSERT_EQ(::statfs(volume("memory").c_str(), &facts), 0);
   EXPECT_EQ(facts.f_type, 0x01021994);  // TMPFS_MAGIC
@@ -97,7 +101,7 @@ TEST_F(VolumesTest, VOL2_MediumMemoryIsATmpfsOfTheRightSize) {
 TEST_F(VolumesTest, RemovalLeavesNothing) {
   add("cache", EmptyDirVolume{});
   add("memory", EmptyDirVolume{true, 1 << 20});
-  ASSERT_TRUE(make_volumes(pod_, layout_));
+  ASSERT_TRUE(make());
   fs::create_directories(volume("cache") + "/a/b/c");
   append_to_file(volume("memory") + "/file", "1");
   const Fd held(::open((volume("memory") + "/file").c_str(), O_RDONLY | O_CLOEXEC));
@@ -110,7 +114,7 @@ TEST_F(VolumesTest, RemovalLeavesAHostPathAlone) {
   append_to_file(directory_ / "theirs", "content");
   add("host", HostPathVolume{directory_.path(), "Directory"});
   add("made", HostPathVolume{directory_ / "made", "DirectoryOrCreate"});
-  ASSERT_TRUE(make_volumes(pod_, layout_));
+  ASSERT_TRUE(make());
   ASSERT_TRUE(remove_volumes(pod_, layout_));
   EXPECT_EQ(read_whole_file(directory_ / "theirs"), "content");
   EXPECT_TRUE(fs::is_directory(directory_ / "made"));
@@ -133,7 +137,7 @@ TEST_F(VolumesTest, VOL4_MissingPathsAreRefusedOrMade) {
 
 TEST_F(VolumesTest, VOL4_FileOrCreateMakesNoParent) {
   pod_.spec.volumes = {{"v", HostPathVolume{directory_ / "missing/file", "FileOrCreate"}}};
-  const Status made = make_volumes(pod_, layout_);
+  const Status made = make();
   ASSERT_FALSE(made);
   EXPECT_THAT(made.error().message, HasSubstr("No such file or directory"));
 }

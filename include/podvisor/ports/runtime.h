@@ -29,6 +29,9 @@ class Runtime {
   virtual void start_container(const Pod& pod, ContainerRef ref) = 0;
   virtual void signal_container(const PodUid& pod, ContainerRef ref, int signal) = 0;
   virtual void kill_container(const PodUid& pod, ContainerRef ref) = 0;
+  /// Writes the pod's ConfigMap, Secret and downward API files anew where their content has changed
+  /// (VOL-6). Nothing happens while the pod has no sandbox: its volumes are written with it.
+  virtual void refresh_volumes(const Pod& pod) = 0;
   /// The pod is gone: removes its volumes, logs and directories.
   virtual void forget_pod(const Pod& pod) = 0;
 };

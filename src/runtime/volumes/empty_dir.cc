@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/sysinfo.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,19 +11,22 @@
 
 #include "podvisor/fd.h"
 #include "runtime/volumes/files.h"
+#include "runtime/volumes/ownership.h"
 
 namespace podvisor {
 namespace {
 
-Status make_directory_once(int volumes, const std::string& name) {
+Status make_directory_once(int volumes, const std::string& name, const EmptyDirShape& shape) {
   struct stat facts {};
   if (::fstatat(volumes, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) return {};
-  // Under another name until its mode is right: a kill in between must not leave the wrong one.
+  // Under another name until all is right: a kill in between must not leave the wrong mode.
   const std::string unfinished = "." + name;
-  const Status made = make_directory_at(volumes, unfinished, 0777);
+  const Status made = make_directory_at(volumes, unfinished, 0700);
   if (!made && made.error().error_number != EEXIST) return made;
-  if (!made && ::fchmodat(volumes, unfinished.c_str(), 0777, 0) < 0)
-    return errno_error("setting the directory's mode", errno);
+  const auto directory = open_directory_at(volumes, unfinished);
+  if (!directory) return tl::unexpected(directory.error());
+  if (Status owned = set_ownership(directory->get(), shape.mode, shape.fs_group); !owned)
+    return owned;
   if (::renameat(volumes, unfinished.c_str(), volumes, name.c_str()) < 0)
     return errno_error("naming the directory", errno);
   return {};
@@ -34,18 +36,22 @@ bool set_option(int context, const char* key, const std::string& value) {
   return ::fsconfig(context, FSCONFIG_SET_STRING, key, value.c_str(), 0) == 0;
 }
 
-Status mount_tmpfs(int volumes, const std::string& name, std::int64_t size) {
-  const std::string what = "mounting a tmpfs of " + std::to_string(size) + " bytes";
+Status mount_tmpfs(int volumes, const std::string& name, const EmptyDirShape& shape) {
+  const std::string what = "mounting a tmpfs of " + std::to_string(shape.size) + " bytes";
   const Fd context(::fsopen("tmpfs", FSOPEN_CLOEXEC));
   if (!context || !set_option(context.get(), "mode", "0777") ||
-      !set_option(context.get(), "size", std::to_string(size)))
+      !set_option(context.get(), "size", std::to_string(shape.size)))
     return errno_error(what, errno);
   // Known since Linux 6.4; without it secrets may be swapped out, as in Kubernetes.
   ::fsconfig(context.get(), FSCONFIG_SET_FLAG, "noswap", nullptr, 0);
   if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0)
     return errno_error(what, errno);
   const Fd mount(::fsmount(context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV));
-  if (!mount || ::move_mount(mount.get(), "", volumes, name.c_str(), MOVE_MOUNT_F_EMPTY_PATH) < 0)
+  if (!mount) return errno_error(what, errno);
+  const auto root = open_directory_at(mount.get(), ".");
+  if (!root) return tl::unexpected(root.error());
+  if (Status owned = set_ownership(root->get(), shape.mode, shape.fs_group); !owned) return owned;
+  if (::move_mount(mount.get(), "", volumes, name.c_str(), MOVE_MOUNT_F_EMPTY_PATH) < 0)
     return errno_error(what, errno);
   return {};
 }
@@ -68,11 +74,10 @@ std::optional<std::int64_t> pod_memory_limit(const PodSpec& spec) {
 
 }  // namespace
 
-Status make_empty_dir(int volumes, const std::string& name, const EmptyDirVolume& volume,
-                      std::int64_t size) {
-  const Status made = make_directory_once(volumes, name);
-  if (!made || !volume.memory || is_mount_point_at(volumes, name)) return made;
-  return mount_tmpfs(volumes, name, size);
+Status make_empty_dir(int volumes, const std::string& name, const EmptyDirShape& shape) {
+  const Status made = make_directory_once(volumes, name, shape);
+  if (!made || !shape.memory || is_mount_point_at(volumes, name)) return made;
+  return mount_tmpfs(volumes, name, shape);
 }
 
 std::int64_t memory_volume_size(const EmptyDirVolume& volume, const PodSpec& spec,
@@ -82,12 +87,6 @@ std::int64_t memory_volume_size(const EmptyDirVolume& volume, const PodSpec& spe
     if (limit && *limit > 0) size = std::min(size, *limit);
   }
   return size;
-}
-
-std::int64_t node_memory() {
-  struct sysinfo facts {};
-  ::sysinfo(&facts);
-  return static_cast<std::int64_t>(facts.totalram) * facts.mem_unit;
 }
 
 }  // namespace podvisor

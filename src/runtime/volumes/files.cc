@@ -1,10 +1,13 @@
 #include "runtime/volumes/files.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <filesystem>
+#include <memory>
+#include <string_view>
 
 namespace podvisor {
 
@@ -28,6 +31,20 @@ Status make_directories(const std::string& path) {
   std::filesystem::create_directories(path, error);
   if (error) return errno_error("making the directory " + path, error.value());
   return {};
+}
+
+std::vector<std::string> names_in(int directory) {
+  std::vector<std::string> names;
+  Fd own(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(own ? ::fdopendir(own.get()) : nullptr,
+                                                   ::closedir);
+  if (!stream) return names;
+  static_cast<void>(own.release());  // the stream's
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  return names;
 }
 
 bool is_mount_point_at(int parent, const std::string& name) {

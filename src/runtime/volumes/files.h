@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "podvisor/fd.h"
 #include "podvisor/result.h"
@@ -18,6 +19,9 @@ namespace podvisor {
 /// `path` and its missing parents, as mkdir -p. For paths that are ours or the administrator's:
 /// follows symlinks.
 [[nodiscard]] Status make_directories(const std::string& path);
+/// What is in a directory, without "." and "..": for those that only podvisor writes to, as there
+/// is no bound. Nothing when it cannot be read.
+[[nodiscard]] std::vector<std::string> names_in(int directory);
 /// Whether something is mounted on `name` in `parent`.
 [[nodiscard]] bool is_mount_point_at(int parent, const std::string& name);
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,8 @@
 #include "runtime/volumes/host_path.h"
 #include "runtime/volumes/mount_point_record.h"
 #include "runtime/volumes/mount_target.h"
+#include "runtime/volumes/ownership.h"
+#include "runtime/volumes/projected_directory.h"
 #include "runtime/volumes/remove_tree.h"
 
 namespace podvisor {
@@ -35,35 +38,71 @@ Result<Fd> make_volumes_directory(const Pod& pod, const Layout& layout) {
   return open_directory_at(AT_FDCWD, path);
 }
 
-struct MakeVolume {
-  const Pod& pod;
-  const std::string& name;
-  int volumes;
+class MakeVolume {
+ public:
+  MakeVolume(const Pod& pod, const std::string& name, int volumes, const VolumeContent& content)
+      : pod_(pod), name_(name), volumes_(volumes), content_(content) {}
 
   Status operator()(const EmptyDirVolume& volume) const {
-    return make_empty_dir(volumes, name, volume,
-                          memory_volume_size(volume, pod.spec, node_memory()));
+    return make_empty_dir(
+        volumes_, name_,
+        shape(volume.memory, memory_volume_size(volume, pod_.spec, content_.node.memory_bytes)));
   }
   Status operator()(const HostPathVolume& volume) const { return make_host_path(volume); }
-  Status operator()(const ProjectedVolume&) const {
-    return make_error("files from ConfigMaps, Secrets and the pod itself are not written yet");
+  Status operator()(const ProjectedVolume& volume) const {
+    const auto projection = project(volume, pod_, content_.configs, content_.node);
+    if (!projection) return tl::unexpected(projection.error());
+    const Status made =
+        make_empty_dir(volumes_, name_, shape(volume.secret, content_.node.memory_bytes));
+    return made ? write(*projection) : made;
   }
+
+  [[nodiscard]] Status refresh(const ProjectedVolume& volume) const {
+    const auto projection = project(volume, pod_, content_.configs, content_.node);
+    return projection ? write(*projection) : tl::unexpected(projection.error());
+  }
+
+ private:
+  [[nodiscard]] EmptyDirShape shape(bool memory, std::int64_t size) const {
+    const auto group = pod_.spec.fs_group;
+    return {memory, size, group ? 0777 | kGroupMayWrite : 0777, group};
+  }
+
+  [[nodiscard]] Status write(const Projection& projection) const {
+    const auto directory = open_directory_at(volumes_, name_);
+    if (!directory) return tl::unexpected(directory.error());
+    const auto written = write_projection(directory->get(), projection, pod_.spec.fs_group);
+    return written ? Status{} : tl::unexpected(written.error());
+  }
+
+  const Pod& pod_;
+  const std::string& name_;
+  int volumes_;
+  const VolumeContent& content_;
 };
+
+/// EVT-17.
+tl::unexpected<Error> failed_mount(const Volume& volume, const Error& error) {
+  return make_error(
+      "MountVolume.SetUp failed for volume \"" + volume.name + "\" : " + error.message,
+      error.error_number);
+}
 
 /// Where a volume's content is, and whether mount points made in it outlive the volume.
 struct Source {
   std::string path;
   bool ours = false;
+  bool read_only = false;  ///< VOL-5: whatever the mount says
 };
 
 struct FindSource {
   std::string own_path;
-  Source operator()(const EmptyDirVolume&) const { return {own_path, true}; }
-  Source operator()(const ProjectedVolume&) const { return {own_path, true}; }
+  Source operator()(const EmptyDirVolume&) const { return {own_path, true, false}; }
+  Source operator()(const ProjectedVolume&) const { return {own_path, true, true}; }
   Source operator()(const HostPathVolume& volume) const {
     std::error_code error;  // a path that does not exist is refused when it is mounted
     const fs::path path = fs::canonical(volume.path, error);
-    return {error ? volume.path : path.string(), false};
+    return {error ? volume.path : path.string(), false, false};
   }
 };
 
@@ -97,7 +136,7 @@ Result<Mount> make_mount(const Pod& pod, const VolumeMount& volume_mount, const 
                          MountTargets& targets) {
   const auto source = find_source(pod, volume_mount.name, layout);
   if (!source) return tl::unexpected(source.error());
-  auto tree = clone_tree(source->path, volume_mount.read_only);
+  auto tree = clone_tree(source->path, source->read_only || volume_mount.read_only);
   if (!tree) return tl::unexpected(tree.error());
   const auto directory = is_directory(tree->get());
   if (!directory) return tl::unexpected(directory.error());
@@ -142,15 +181,41 @@ Status remove_contents(const std::string& path) {
 
 }  // namespace
 
-Status make_volumes(const Pod& pod, const Layout& layout) {
+NodeFacts node_totals(const Layout& layout) {
+  NodeFacts totals;
+  totals.cpu_millis = std::int64_t{::sysconf(_SC_NPROCESSORS_ONLN)} * 1000;
+  totals.memory_bytes = std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGE_SIZE);
+  struct statvfs facts {};
+  if (::statvfs(layout.state_dir.c_str(), &facts) == 0)
+    totals.ephemeral_storage = static_cast<std::int64_t>(facts.f_blocks * facts.f_frsize);
+  return totals;
+}
+
+Status make_volumes(const Pod& pod, const Layout& layout, const VolumeContent& content) {
   if (pod.spec.volumes.empty()) return {};
   const auto volumes = make_volumes_directory(pod, layout);
   if (!volumes) return tl::unexpected(volumes.error());
   for (const Volume& volume : pod.spec.volumes) {
-    const Status made = std::visit(MakeVolume{pod, volume.name, volumes->get()}, volume.source);
-    if (!made) return with_context("volume " + volume.name, made.error());
+    const Status made =
+        std::visit(MakeVolume(pod, volume.name, volumes->get(), content), volume.source);
+    if (!made) return failed_mount(volume, made.error());
   }
   return {};
+}
+
+Status refresh_volumes(const Pod& pod, const Layout& layout, const VolumeContent& content) {
+  const auto volumes = open_directory_at(AT_FDCWD, volumes_directory(pod, layout));
+  if (!volumes)
+    return volumes.error().error_number == ENOENT ? Status{} : tl::unexpected(volumes.error());
+  Status first;
+  for (const Volume& volume : pod.spec.volumes) {
+    const auto* projected = std::get_if<ProjectedVolume>(&volume.source);
+    if (projected == nullptr) continue;
+    const Status written =
+        MakeVolume(pod, volume.name, volumes->get(), content).refresh(*projected);
+    if (first && !written) first = failed_mount(volume, written.error());
+  }
+  return first;
 }
 
 Result<std::vector<Mount>> container_mounts(const Pod& pod, ContainerIndex container,

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "podvisor/downward_api.h"
 #include "podvisor/fd.h"
 #include "podvisor/layout.h"
 #include "podvisor/pod.h"
 #include "podvisor/pod_state.h"
+#include "podvisor/ports/config_source.h"
 #include "podvisor/result.h"
 
 namespace podvisor {
@@ -26,8 +28,25 @@ struct Mount {
   std::string target;  ///< absolute, exists once the mounts before it are in place, no symlinks
 };
 
-/// VOL-1, VOL-2, VOL-4. Volumes that exist already are left as they are.
-[[nodiscard]] Status make_volumes(const Pod& pod, const Layout& layout);
+/// What volumes are filled from.
+struct VolumeContent {
+  const ConfigSource& configs;
+  NodeFacts node;
+};
+
+/// What of the host there is to be shared out (DWN-6); without name and addresses.
+[[nodiscard]] NodeFacts node_totals(const Layout& layout);
+
+/// VOL-1 … VOL-8, VOL-12. Volumes that exist already keep what containers wrote; those that
+/// podvisor writes are brought up to date. The error is that of the FailedMount event (EVT-17). On
+/// the thread that `content.configs` belongs to.
+[[nodiscard]] Status make_volumes(const Pod& pod, const Layout& layout,
+                                  const VolumeContent& content);
+
+/// Writes ConfigMap, Secret and downward API files anew where they have changed. A volume that
+/// cannot be, for want of a ConfigMap that was deleted, say, keeps what it holds; goes on with the
+/// others and returns the first error. Nothing happens before make_volumes().
+Status refresh_volumes(const Pod& pod, const Layout& layout, const VolumeContent& content);
 
 /// One for each volumeMount, in the order in which they must be moved (VOL-11); empty when there is
 /// none. A mount path that the host does not have is created on it, as systemd does for BindPaths,
