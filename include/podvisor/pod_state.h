@@ -5,7 +5,8 @@
 //      │                          ▼
 //      └── back-off ──── Restarting (containers stop, then the sandbox goes)
 //
-//   Pending          nothing exists; a sandbox is made at `sandbox_not_before`
+//   Pending          nothing exists; once the node is known to match (NodeMatched) a sandbox is
+//                    made at `sandbox_not_before`
 //   MakingSandbox    pause, namespaces and address are being made (attempt `sandbox_attempt`)
 //   Up               containers start in order (ORD), restart (RST, BKO), are probed (PRB)
 //   Restarting       DIF-2 Recreate, or SBX: every container stops (TRM), then the sandbox
@@ -57,9 +58,11 @@ enum class HookKind : std::uint8_t { PostStart, PreStop };
 
 enum class StopReason : std::uint8_t {
   PodTermination,
-  PodRestart,
+  PodRestart,      ///< of DIF-2 or SBX: in TRM's order, with hooks and grace
+  RestartInPlace,  ///< RestartAllContainers: one after another, without hooks or grace (RAC-11)
   LivenessFailed,
   StartupFailed,
+  PostStartHookFailed,
 };
 
 /// An instance that has been told to end (TRM-3, TRM-9).
@@ -106,7 +109,7 @@ struct ContainerState {
   [[nodiscard]] bool alive() const { return run == Run::Starting || run == Run::Running; }
 };
 
-enum class RestartTrigger : std::uint8_t { Oom, Liveness, Startup, Sandbox };
+enum class RestartTrigger : std::uint8_t { Oom, Liveness, Startup, Rule, Sandbox };
 
 /// A whole-pod restart, from its trigger until the next sandbox is up and the start order begins
 /// anew (DIF-2, RAC-14).
@@ -128,6 +131,8 @@ struct PodState {
   };
   Stage stage = Stage::Pending;
   bool admitted = false;
+  bool scheduled = false;     ///< the node matched; it is not asked again
+  std::string unschedulable;  ///< why the node does not match, while it does not
   bool deletion_requested = false;
   bool forgotten = false;        ///< ForgetPod was said: nothing follows
   int sandbox_attempt = -1;      ///< of the sandbox being made or up
@@ -142,7 +147,9 @@ struct PodState {
   bool initialized = false;          ///< CND-4: never goes back
   std::string failed_reason;         ///< PHS-6: DeadlineExceeded and its like
   std::string failed_message;
-  PodStatus status;  ///< as of the last step; kept for transition times
+  std::vector<PodCondition>
+      other_conditions;  ///< set by others, readiness gates among them (CND-8)
+  PodStatus status;      ///< as of the last step; kept for transition times
 };
 
 namespace pod_event {
@@ -209,6 +216,14 @@ struct NodeMatched {};
 struct NodeMismatched {
   std::string message;  ///< of the FailedScheduling event
 };
+/// Somebody set a condition that is not podvisor's own, such as a readiness gate (CND-8). One of
+/// podvisor's own types changes nothing.
+struct ConditionSet {
+  std::string type;
+  ConditionStatus status = ConditionStatus::False;
+  std::string reason;
+  std::string message;
+};
 /// The pod breaks a rule that is measured from outside, such as an emptyDir's sizeLimit (VOL-3).
 struct Evicted {
   std::string message;
@@ -233,14 +248,13 @@ struct Noted {
 /// Time passed: wake_at() was reached.
 struct Tick {};
 }  // namespace pod_event
-using PodEvent =
-    std::variant<pod_event::Admitted, pod_event::DeletionRequested, pod_event::SandboxReady,
-                 pod_event::SandboxFailed, pod_event::SandboxDied, pod_event::SandboxRemoved,
-                 pod_event::ContainerStarted, pod_event::ContainerStartFailed,
-                 pod_event::ContainerExited, pod_event::ContainerOomKilled,
-                 pod_event::AttemptCompleted, pod_event::HookCompleted, pod_event::NodeMatched,
-                 pod_event::NodeMismatched, pod_event::Evicted, pod_event::ImagePulling,
-                 pod_event::ImagePulled, pod_event::Noted, pod_event::Tick>;
+using PodEvent = std::variant<
+    pod_event::Admitted, pod_event::DeletionRequested, pod_event::SandboxReady,
+    pod_event::SandboxFailed, pod_event::SandboxDied, pod_event::SandboxRemoved,
+    pod_event::ContainerStarted, pod_event::ContainerStartFailed, pod_event::ContainerExited,
+    pod_event::ContainerOomKilled, pod_event::AttemptCompleted, pod_event::HookCompleted,
+    pod_event::NodeMatched, pod_event::NodeMismatched, pod_event::ConditionSet, pod_event::Evicted,
+    pod_event::ImagePulling, pod_event::ImagePulled, pod_event::Noted, pod_event::Tick>;
 
 namespace pod_action {
 struct MakeSandbox {

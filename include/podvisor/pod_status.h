@@ -49,12 +49,15 @@ struct ContainerStatus {
   friend bool operator==(const ContainerStatus&, const ContainerStatus&) = default;
 };
 
+enum class ConditionStatus : std::uint8_t { False, True, Unknown };
+
 struct PodCondition {
   std::string type;
   bool status = false;
   std::string reason;
   std::string message;
   WallTime last_transition_time;  ///< moves only when status does (CND-7)
+  bool unknown = false;  ///< neither True nor False; only of conditions that others set (CND-8)
   friend bool operator==(const PodCondition&, const PodCondition&) = default;
 };
 
@@ -72,6 +75,10 @@ struct PodStatus {
 };
 
 [[nodiscard]] const char* to_string(PodPhase phase);
+[[nodiscard]] const char* to_string(ConditionStatus status);
+[[nodiscard]] ConditionStatus status_of(const PodCondition& condition);
+/// Podvisor derives conditions of this type itself; nobody else may set one (CND-1).
+[[nodiscard]] bool is_own_condition(const std::string& type);
 /// "BestEffort", "Burstable" or "Guaranteed" (RES-5).
 [[nodiscard]] const char* qos_class(const PodSpec& spec);
 /// The condition of that type, or nullptr.

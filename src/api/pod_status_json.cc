@@ -3,10 +3,13 @@
 namespace podvisor {
 namespace {
 
+/// Of a container whose end nobody saw (PHS-7) there are no times.
+Json time_or_null(WallTime time) { return time == WallTime{} ? Json() : time_json(time); }
+
 Json terminated_json(const ContainerStateTerminated& terminated) {
   Json json{{"exitCode", terminated.exit_code},
-            {"startedAt", time_json(terminated.started_at)},
-            {"finishedAt", time_json(terminated.finished_at)}};
+            {"startedAt", time_or_null(terminated.started_at)},
+            {"finishedAt", time_or_null(terminated.finished_at)}};
   if (terminated.signal != 0) json["signal"] = terminated.signal;
   set_unless_empty(json, "reason", terminated.reason);
   set_unless_empty(json, "message", terminated.message);
@@ -45,7 +48,7 @@ Json container_status_json(const ContainerStatus& status) {
 
 Json condition_json(const PodCondition& condition) {
   Json json{{"type", condition.type},
-            {"status", condition.status ? "True" : "False"},
+            {"status", to_string(status_of(condition))},
             {"lastProbeTime", nullptr},
             {"lastTransitionTime", time_json(condition.last_transition_time)}};
   set_unless_empty(json, "reason", condition.reason);

@@ -76,6 +76,9 @@ struct DescribeEvent {
   std::string operator()(const pod_event::NodeMismatched& e) const {
     return "NodeMismatched{" + e.message + "}";
   }
+  std::string operator()(const pod_event::ConditionSet& e) const {
+    return "ConditionSet{" + e.type + "=" + podvisor::to_string(e.status) + "}";
+  }
   std::string operator()(const pod_event::Evicted& e) const { return "Evicted{" + e.message + "}"; }
   std::string operator()(const pod_event::ImagePulling& e) const {
     return "ImagePulling{" + name(pod, e.ref) + "}";
@@ -182,6 +185,8 @@ const char* to_string(RestartTrigger trigger) {
       return "liveness";
     case RestartTrigger::Startup:
       return "startup";
+    case RestartTrigger::Rule:
+      return "rule";
     case RestartTrigger::Sandbox:
       break;
   }

@@ -21,7 +21,6 @@ class Absorb {
   void operator()(const pod_event::Admitted&) {
     if (state_.admitted) return;
     state_.admitted = true;
-    state_.start_time = turn_.now;
     turn_.changed = true;
   }
 
@@ -142,8 +141,32 @@ class Absorb {
   }
 
   void operator()(const pod_event::HookCompleted&) {}
-  void operator()(const pod_event::NodeMatched&) {}
-  void operator()(const pod_event::NodeMismatched&) {}
+  void operator()(const pod_event::NodeMatched&) {
+    if (std::exchange(state_.scheduled, true)) return;
+    state_.unschedulable.clear();
+    state_.start_time = turn_.now;
+    turn_.changed = true;
+  }
+
+  void operator()(const pod_event::NodeMismatched& event) {
+    if (state_.scheduled) return;  // a node's labels decide about the start alone
+    state_.unschedulable = event.message;
+    turn_.warn("FailedScheduling", event.message);
+    turn_.changed = true;
+  }
+
+  void operator()(const pod_event::ConditionSet& event) {
+    if (is_own_condition(event.type)) return;
+    auto& known = state_.other_conditions;
+    auto place = std::ranges::find(known, event.type, &PodCondition::type);
+    if (place == known.end()) place = known.insert(place, PodCondition{.type = event.type});
+    place->status = event.status == ConditionStatus::True;
+    place->unknown = event.status == ConditionStatus::Unknown;
+    place->reason = event.reason;
+    place->message = event.message;
+    turn_.changed = true;
+  }
+
   void operator()(const pod_event::Evicted&) {}
   void operator()(const pod_event::ImagePulling&) {}
   void operator()(const pod_event::ImagePulled&) {}

@@ -12,6 +12,8 @@ bool any_alive(const PodState& state) {
   return std::ranges::any_of(state.containers, [](const auto& each) { return each.alive(); });
 }
 
+bool may_start(const PodState& state) { return state.admitted && state.scheduled; }
+
 void make_sandbox(Turn& turn) {
   PodState& state = turn.state;
   if (state.restart) {
@@ -62,7 +64,7 @@ void decide_once(Turn& turn) {
     case Stage::Pending:
       if (turn.state.deletion_requested)
         forget(turn);
-      else if (turn.state.admitted && turn.state.sandbox_not_before <= turn.now.monotonic)
+      else if (may_start(turn.state) && turn.state.sandbox_not_before <= turn.now.monotonic)
         make_sandbox(turn);
       return;
     case Stage::Up:
@@ -95,7 +97,8 @@ void decide(Turn& turn) {
 
 std::optional<TimePoint> next_decision(const Pod& pod, const PodState& state) {
   std::optional<TimePoint> earliest;
-  if (state.stage == Stage::Pending && state.admitted) return state.sandbox_not_before;
+  if (state.stage == Stage::Pending)
+    return may_start(state) ? std::optional(state.sandbox_not_before) : std::nullopt;
   keep_earliest(earliest, next_stop(state));
   if (state.stage == Stage::Up) {
     keep_earliest(earliest, deadline(pod, state));

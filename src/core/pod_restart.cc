@@ -51,6 +51,8 @@ const char* what_happened(RestartTrigger trigger) {
       return " failed its liveness probe";
     case RestartTrigger::Startup:
       return " failed its startup probe";
+    case RestartTrigger::Rule:
+      return " exited with a code that its restart policy rules name";
     case RestartTrigger::Sandbox:
       break;
   }

@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <array>
@@ -21,6 +22,16 @@ namespace fs = std::filesystem;
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+std::string machine() {
+  utsname name{};
+  return ::uname(&name) == 0 ? name.machine : "";
+}
+
+Node this_node() {
+  const std::string name = host_name();
+  return {.name = name, .labels = default_labels(name, machine())};
 }
 
 DaemonOptions complete(DaemonOptions options) {
@@ -73,7 +84,9 @@ Daemon::Daemon(DaemonOptions options)
     : options_(std::move(options)),
       metrics_(store_, metrics_settings(options_)),
       observer_(metrics_),
-      supervisor_(std::make_unique<Supervisor>(loop_, store_, observer_)) {}
+      supervisor_(std::make_unique<Supervisor>(loop_, store_, observer_)) {
+  supervisor_->set_node(this_node());
+}
 
 Daemon::~Daemon() {
   // What is left takes milliseconds and is not to be cut short by one Ctrl-C more.

@@ -90,6 +90,22 @@ void Supervisor::connect(Runtime& runtime, Prober& prober, HookRunner& hooks) {
   hooks_ = &hooks;
 }
 
+void Supervisor::set_node(Node node) {
+  node_ = std::move(node);
+  std::vector<std::shared_ptr<const Pod>> waiting;
+  for (const auto& [uid, record] : pods_)
+    if (!record.state.scheduled) waiting.push_back(record.pod);
+  for (const auto& pod : waiting) place(*pod);
+}
+
+void Supervisor::place(const Pod& pod) {
+  std::optional<std::string> why_not = why_not_on(node_, pod.spec);
+  if (why_not)
+    post(pod.metadata.uid, pod_event::NodeMismatched{std::move(*why_not)});
+  else
+    post(pod.metadata.uid, pod_event::NodeMatched{});
+}
+
 void Supervisor::apply(Pod pod) {
   if (stopping_) return;
   Record* current = find(pod.metadata.namespace_, pod.metadata.name);
@@ -108,6 +124,7 @@ void Supervisor::admit(Pod pod) {
   pods_.emplace(uid, std::move(record));
   log_info("pod admitted", {{"pod", full_name(shared->metadata)}, {"uid", uid}});
   post(uid, pod_event::Admitted{});
+  place(*shared);
 }
 
 void Supervisor::remove(Record& record, Seconds grace_period) {

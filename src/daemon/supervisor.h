@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "loop/loop.h"
+#include "podvisor/node.h"
 #include "podvisor/object_store.h"
 #include "podvisor/pod_state.h"
 #include "podvisor/ports/control.h"
@@ -37,6 +38,11 @@ class Supervisor final : public EventSink, public Control {
   Supervisor(Loop& loop, ObjectStore& store, StepObserver& observer);
   /// The ports need the EventSink, so they come after it: once, before the first apply().
   void connect(Runtime& runtime, Prober& prober, HookRunner& hooks);
+
+  /// The node that pods are held against. Those that wait for it are held against it again; one
+  /// that has been started is none of its business any more.
+  void set_node(Node node);
+  [[nodiscard]] const Node& node() const { return node_; }
 
   /// Makes the pod run. One of the same name is stopped first and replaced when it is gone.
   /// metadata.uid is given here.
@@ -63,6 +69,7 @@ class Supervisor final : public EventSink, public Control {
   class Perform;
 
   void admit(Pod pod);
+  void place(const Pod& pod);
   void remove(Record& record, Seconds grace_period);
   Record* find(const std::string& namespace_, const std::string& name);
   void dispatch(const PodUid& uid, const PodEvent& event);
@@ -76,6 +83,7 @@ class Supervisor final : public EventSink, public Control {
   Runtime* runtime_ = nullptr;
   Prober* prober_ = nullptr;
   HookRunner* hooks_ = nullptr;
+  Node node_;
   std::unordered_map<PodUid, Record> pods_;
   std::deque<std::pair<PodUid, PodEvent>> queue_;
   std::function<void()> on_settled_;

@@ -73,9 +73,14 @@ class PodDriver {
     return advance(at ? std::max(*at - now().monotonic, Duration{0}) : Duration{0});
   }
 
+  /// Admits the pod to a node that it matches.
+  std::vector<PodAction> admit() {
+    send(pod_event::Admitted{});
+    return send(pod_event::NodeMatched{});
+  }
   /// Admits the pod and makes its sandbox.
   std::vector<PodAction> up() {
-    send(pod_event::Admitted{});
+    admit();
     return sandbox_ready();
   }
   std::vector<PodAction> sandbox_ready() {

@@ -19,7 +19,7 @@ class World {
   explicit World(unsigned seed) : random_(seed), pod_(random_pod()), driver_(pod_) {}
 
   void run(int steps) {
-    absorb(driver_.send(pod_event::Admitted{}));
+    absorb(driver_.admit());
     for (int i = 0; i < steps && !testing::Test::HasFailure(); ++i) {
       absorb(random_event());
       check();

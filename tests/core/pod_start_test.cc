@@ -12,7 +12,7 @@ constexpr auto Sidecar = ContainerRole::Sidecar;
 
 TEST(PodStart, ORD1_TheSandboxComesFirstThenTheContainers) {
   PodDriver pod(make_pod({make_container("a"), make_container("b")}));
-  const auto first = pod.send(pod_event::Admitted{});
+  const auto first = pod.admit();
   ASSERT_EQ(only<pod_action::MakeSandbox>(first).size(), 1u);
   EXPECT_EQ(starts(first), Indices{});
   EXPECT_EQ(starts(pod.sandbox_ready()), (Indices{0, 1}));
@@ -21,7 +21,7 @@ TEST(PodStart, ORD1_TheSandboxComesFirstThenTheContainers) {
 
 TEST(PodStart, ASandboxThatCannotBeMadeIsTriedAgainAfterTenSeconds) {
   PodDriver pod(make_pod({make_container("a")}));
-  pod.send(pod_event::Admitted{});
+  pod.admit();
   const auto failed = pod.send(pod_event::SandboxFailed{0, "no free address"});
   EXPECT_TRUE(
       has_event(failed, "FailedCreatePodSandBox", "Failed to create pod sandbox: no free address"));
@@ -33,7 +33,7 @@ TEST(PodStart, ASandboxThatCannotBeMadeIsTriedAgainAfterTenSeconds) {
 
 TEST(PodStart, AnAnswerForAnEarlierSandboxIsDropped) {
   PodDriver pod(make_pod({make_container("a")}));
-  pod.send(pod_event::Admitted{});
+  pod.admit();
   pod.send(pod_event::SandboxFailed{0, ""});
   pod.advance(10s);
   EXPECT_TRUE(pod.send(pod_event::SandboxReady{0, "10.0.0.9"}).empty());

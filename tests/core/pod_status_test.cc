@@ -135,12 +135,14 @@ TEST(PodStatus, ASteadyProbeChangesNothing) {
 TEST(PodStatus, CND3_UnreadyMessagesNameSidecarsFirst) {
   PodDriver pod(make_pod(
       {make_container("proxy", ContainerRole::Sidecar), make_container("b"), make_container("a")}));
+  pod.admit();
   EXPECT_EQ(pod.condition("Ready").reason, "ContainersNotReady");
   EXPECT_EQ(pod.condition("Ready").message, "containers with unready status: [proxy b a]");
 }
 
 TEST(PodStatus, CST4_RegularStatusesAreSortedByName) {
   PodDriver pod(make_pod({make_container("b"), make_container("a")}));
+  pod.admit();
   EXPECT_EQ(pod.status().container_statuses[0].name, "a");
 }
 
@@ -191,7 +193,8 @@ TEST(PodStatus, CND2_ATerminalPodIsNotReadyAndSaysWhy) {
 TEST(PodStatus, CST1_WaitingReasonsBeforeTheFirstStart) {
   PodDriver plain(make_pod({make_container("a")}));
   PodDriver with_init(make_pod({make_container("i", ContainerRole::Init), make_container("a")}));
-  const auto reason = [](const PodDriver& pod) {
+  const auto reason = [](PodDriver& pod) {
+    pod.admit();
     return std::get<ContainerStateWaiting>(pod.status().container_statuses[0].state).reason;
   };
   EXPECT_EQ(reason(plain), "ContainerCreating");

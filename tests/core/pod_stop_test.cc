@@ -184,7 +184,7 @@ TEST(PodStop, DeletionBeforeAnythingExistsForgetsAtOnce) {
 
 TEST(PodStop, DeletionWhileTheSandboxIsBeingMadeRemovesIt) {
   PodDriver pod(make_pod({make_container("a")}));
-  pod.send(pod_event::Admitted{});
+  pod.admit();
   EXPECT_EQ(only<pod_action::RemoveSandbox>(pod.send(pod_event::DeletionRequested{30s})).size(),
             1u);
   EXPECT_EQ(starts(pod.sandbox_ready()), Indices{});

@@ -71,7 +71,7 @@ class SupervisorTest : public testing::Test {
 TEST_F(SupervisorTest, AnswersGivenWithinAnActionAreTakenAfterIt) {
   supervisor_.apply(one_container("web"));
   EXPECT_THAT(runtime_.asked, ElementsAre("make_sandbox 0", "start main 0"));
-  EXPECT_THAT(observer_.seen, ElementsAre("Admitted", "SandboxReady{0 ip=10.0.0.2}",
+  EXPECT_THAT(observer_.seen, ElementsAre("Admitted", "NodeMatched", "SandboxReady{0 ip=10.0.0.2}",
                                           "ContainerStarted{main#0 pid=42}"));
   EXPECT_TRUE(is_ready(store_.find_pod("default", "web")->status));
 }
@@ -84,6 +84,21 @@ TEST_F(SupervisorTest, EventsCarryTheObjectsReferenceAndFieldPath) {
   EXPECT_EQ(started.involved_name, "web");
   EXPECT_EQ(started.involved_uid, uid("web"));
   EXPECT_EQ(started.field_path, "spec.containers{main}");
+}
+
+TEST_F(SupervisorTest, OPN_APodThatDoesNotMatchWaitsForALabelThatMakesItMatch) {
+  supervisor_.set_node({"alpha", {}});
+  Pod pod = one_container("web");
+  pod.spec.node_selector = {{"disk", "ssd"}};
+  supervisor_.apply(pod);
+  EXPECT_TRUE(runtime_.asked.empty());
+  EXPECT_EQ(store_.events().back().reason, "FailedScheduling");
+  supervisor_.set_node({"alpha", {{"disk", "hdd"}}});
+  EXPECT_TRUE(runtime_.asked.empty());
+  supervisor_.set_node({"alpha", {{"disk", "ssd"}}});
+  EXPECT_THAT(runtime_.asked, ElementsAre("make_sandbox 0", "start main 0"));
+  supervisor_.set_node({"alpha", {}});
+  EXPECT_TRUE(is_ready(store_.find_pod("default", "web")->status));
 }
 
 TEST_F(SupervisorTest, DeletingStopsThenForgets) {

@@ -1,0 +1,87 @@
+// The containers' statuses (CST, RDY, PHS-7).
+#include <algorithm>
+
+#include "core/container_view.h"
+
+namespace podvisor {
+namespace {
+
+using Run = ContainerState::Run;
+
+ContainerStateTerminated terminated(const Termination& end, const std::string& container_id) {
+  return {.exit_code = end.exit_code,
+          .signal = end.signal,
+          .reason = end.reason,
+          .message = end.message,
+          .started_at = end.started.wall,
+          .finished_at = end.finished.wall,
+          .container_id = container_id + std::to_string(end.instance)};
+}
+
+ContainerStateWaiting waiting(const Pod& pod, const ContainerState& c) {
+  if (!c.waiting_reason.empty()) return {c.waiting_reason, c.waiting_message};
+  const bool has_init = pod.spec.containers.front().role != ContainerRole::Regular;
+  return {has_init ? "PodInitializing" : "ContainerCreating", ""};  // CST-1
+}
+
+/// CST-2: a termination stays the state until a restart is refused or has happened.
+void set_states(const Pod& pod, const ContainerState& c, const std::string& id,
+                ContainerStatus& status) {
+  const bool refused = c.run == Run::Exited && !c.waiting_reason.empty();
+  const std::optional<Termination>& last = refused ? c.termination : c.last_termination;
+  if (last) status.last_state = terminated(*last, id);
+  if (c.run == Run::Running)
+    status.state = ContainerStateRunning{c.started_at.wall};
+  else if (c.termination && !refused)
+    status.state = terminated(*c.termination, id);
+  else
+    status.state = waiting(pod, c);
+}
+
+ContainerStatus container_status(const Pod& pod, const ContainerView& containers,
+                                 ContainerIndex i) {
+  const Container& spec = pod.spec.containers[i];
+  const ContainerState& c = containers[i];
+  const std::string id = "podvisor://" + pod.metadata.uid + "/" + spec.name + "/";
+  ContainerStatus status;
+  status.name = spec.name;
+  status.image = spec.image;
+  if (c.next_instance > 0) status.container_id = id + std::to_string(c.instance());
+  status.started = containers.started(i);
+  status.ready = containers.ready(i);
+  status.restart_count = c.restart_count();
+  set_states(pod, c, id, status);
+  return status;
+}
+
+/// PHS-7. In the suffix of init containers that never ran nothing was lost.
+void mark_unknown_ends(const PodState& state, const ContainerView& containers, PodStatus& status) {
+  const auto mark = [](ContainerStatus& each) {
+    if (std::holds_alternative<ContainerStateTerminated>(each.state)) return;
+    each.state = ContainerStateTerminated{
+        .exit_code = 137,
+        .reason = "ContainerStatusUnknown",
+        .message = "The container could not be located when the pod was terminated"};
+  };
+  std::size_t began = 0;  // init containers up to the last that ever ran
+  for (ContainerIndex i = 0; i < status.init_container_statuses.size(); ++i)
+    if (containers[i].next_instance > 0) began = i + 1;
+  for (std::size_t i = 0; i < began; ++i) mark(status.init_container_statuses[i]);
+  if (!state.initialized) return;
+  for (ContainerStatus& each : status.container_statuses) mark(each);
+}
+
+}  // namespace
+
+void fill_container_statuses(const Pod& pod, const PodState& state, const ContainerView& containers,
+                             PodStatus& status) {
+  for (ContainerIndex i = 0; i < containers.size(); ++i) {
+    auto& list = containers.role(i) == ContainerRole::Regular ? status.container_statuses
+                                                              : status.init_container_statuses;
+    list.push_back(container_status(pod, containers, i));
+  }
+  if (is_over(state)) mark_unknown_ends(state, containers, status);
+  std::ranges::sort(status.container_statuses, {}, &ContainerStatus::name);  // CST-4
+}
+
+}  // namespace podvisor
