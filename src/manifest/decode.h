@@ -2,6 +2,8 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "manifest/manifest.h"
 
@@ -11,10 +13,27 @@ namespace podvisor::manifest {
 
 [[nodiscard]] Container decode_container(const nlohmann::json& container,
                                          const nlohmann::json& spec, bool is_init);
+[[nodiscard]] std::vector<EnvVar> decode_env(const nlohmann::json& container);
+[[nodiscard]] std::vector<EnvFromSource> decode_env_from(const nlohmann::json& container);
+/// DWN. Of {fieldRef} and {resourceFieldRef}.
+[[nodiscard]] ObjectFieldSelector decode_field_ref(const nlohmann::json& selector);
+[[nodiscard]] ResourceFieldSelector decode_resource_field_ref(const nlohmann::json& selector);
+/// SEC-1: the container's fields before the pod's.
+[[nodiscard]] SecurityContext decode_security(const nlohmann::json& container,
+                                              const nlohmann::json& spec);
+[[nodiscard]] Lifecycle decode_lifecycle(const nlohmann::json& container);
+[[nodiscard]] std::vector<RestartRule> decode_restart_rules(const nlohmann::json& container);
 [[nodiscard]] Probe decode_probe(const nlohmann::json& probe);
+[[nodiscard]] HttpGetAction decode_http_get(const nlohmann::json& action);
+[[nodiscard]] TcpSocketAction decode_tcp_socket(const nlohmann::json& action);
+[[nodiscard]] ExecAction decode_exec(const nlohmann::json& action);
 [[nodiscard]] Volume decode_volume(const nlohmann::json& volume);
+/// Nothing when it is no configMap, secret, downwardAPI or projected volume.
+[[nodiscard]] std::optional<ProjectedVolume> decode_projected(const nlohmann::json& volume);
 [[nodiscard]] RestartPolicy decode_restart_policy(const std::string& word);
-/// NET-3
-[[nodiscard]] std::string decode_hostname(const nlohmann::json& spec, const std::string& pod_name);
+/// securityContext of the pod, as far as it is not the containers'.
+void decode_pod_security(const nlohmann::json& spec_json, PodSpec& spec);
+/// Host name, /etc/hosts and name resolution.
+void decode_names(const nlohmann::json& pod, PodSpec& spec);
 
 }  // namespace podvisor::manifest

@@ -5,11 +5,6 @@
 namespace podvisor::manifest {
 namespace {
 
-std::vector<std::string> strings(const Json& object, const char* name) {
-  const Json* list = find(object, name);
-  return list ? list->get<std::vector<std::string>>() : std::vector<std::string>{};
-}
-
 ContainerRole role(const Json& container, bool is_init) {
   if (!is_init) return ContainerRole::Regular;
   return is_sidecar(container) ? ContainerRole::Sidecar : ContainerRole::Init;
@@ -52,44 +47,58 @@ ResourceRequirements decode_resources(const Json& container) {
           bytes(*resources, "requests", "ephemeral-storage")};
 }
 
-/// SEC-1: the container's own value, else the pod's.
-template <typename T>
-std::optional<T> merged(const Json* own, const Json* of_pod, const char* name) {
-  for (const Json* context : {own, of_pod}) {
-    const Json* value = context ? find(*context, name) : nullptr;
-    if (value != nullptr) return value->get<T>();
-  }
-  return std::nullopt;
-}
-
-SecurityContext decode_security(const Json& container, const Json& spec) {
-  const Json* own = find(container, "securityContext");
-  const Json* of_pod = find(spec, "securityContext");
-  SecurityContext security;
-  security.run_as_user = merged<std::uint32_t>(own, of_pod, "runAsUser");
-  security.run_as_group = merged<std::uint32_t>(own, of_pod, "runAsGroup");
-  security.run_as_non_root = merged<bool>(own, of_pod, "runAsNonRoot");
-  security.allow_privilege_escalation = merged<bool>(own, nullptr, "allowPrivilegeEscalation");
-  const Json* groups = of_pod ? find(*of_pod, "supplementalGroups") : nullptr;
-  if (groups) security.supplemental_groups = groups->get<std::vector<std::uint32_t>>();
-  return security;
-}
-
 std::optional<Probe> probe(const Json& container, const char* kind) {
   const Json* json = find(container, kind);
   return json ? std::optional(decode_probe(*json)) : std::nullopt;
 }
 
-void decode_lists(const Json& json, Container& container) {
-  each(json, "env", "", [&](const Json& item, const std::string&) {
-    container.env.push_back({text(item, "name"), text(item, "value")});
-  });
-  each(json, "ports", "",
-       [&](const Json& item, const std::string&) { container.ports.push_back(decode_port(item)); });
-  each(json, "volumeMounts", "", [&](const Json& item, const std::string&) {
-    container.volume_mounts.push_back(
-        {text(item, "name"), text(item, "mountPath"), flag(item, "readOnly")});
-  });
+MountPropagation decode_propagation(const std::string& word) {
+  if (word == "HostToContainer") return MountPropagation::HostToContainer;
+  if (word == "Bidirectional") return MountPropagation::Bidirectional;
+  return MountPropagation::None;
+}
+
+VolumeMount decode_mount(const Json& json) {
+  VolumeMount mount;
+  mount.name = text(json, "name");
+  mount.mount_path = text(json, "mountPath");
+  mount.read_only = flag(json, "readOnly");
+  const std::string recursive = text(json, "recursiveReadOnly");
+  mount.recursive_read_only = recursive == "Enabled" || recursive == "IfPossible";
+  mount.sub_path = text(json, "subPath");
+  mount.sub_path_expr = text(json, "subPathExpr");
+  mount.mount_propagation = decode_propagation(text(json, "mountPropagation"));
+  return mount;
+}
+
+PullPolicy decode_pull_policy(const std::string& word) {
+  if (word == "Always") return PullPolicy::Always;
+  return word == "Never" ? PullPolicy::Never : PullPolicy::IfNotPresent;
+}
+
+void decode_program(const Json& json, Container& container) {
+  container.image = text(json, "image");
+  container.image_pull_policy = decode_pull_policy(text(json, "imagePullPolicy"));
+  container.command = strings(json, "command");
+  container.args = strings(json, "args");
+  container.working_dir = text(json, "workingDir");
+  container.env_from = decode_env_from(json);
+  container.env = decode_env(json);
+  container.stdin = flag(json, "stdin");
+  container.stdin_once = flag(json, "stdinOnce");
+  container.tty = flag(json, "tty");
+}
+
+/// What ends it, what is done then and what is said about it.
+void decode_ends(const Json& json, Container& container) {
+  if (const Json* policy = find(json, "restartPolicy")) {
+    container.restart_policy = decode_restart_policy(policy->get<std::string>());
+  }
+  container.restart_rules = decode_restart_rules(json);
+  container.lifecycle = decode_lifecycle(json);
+  container.termination_message_path = text(json, "terminationMessagePath");
+  container.termination_message_from_logs =
+      text(json, "terminationMessagePolicy") == "FallbackToLogsOnError";
 }
 
 }  // namespace
@@ -98,19 +107,18 @@ Container decode_container(const Json& json, const Json& spec, bool is_init) {
   Container container;
   container.name = text(json, "name");
   container.role = role(json, is_init);
-  container.image = text(json, "image");
-  container.command = strings(json, "command");
-  container.args = strings(json, "args");
-  container.working_dir = text(json, "workingDir");
-  decode_lists(json, container);
+  decode_program(json, container);
+  each(json, "ports", "",
+       [&](const Json& item, const std::string&) { container.ports.push_back(decode_port(item)); });
+  each(json, "volumeMounts", "", [&](const Json& item, const std::string&) {
+    container.volume_mounts.push_back(decode_mount(item));
+  });
   container.resources = decode_resources(json);
   container.security_context = decode_security(json, spec);
   container.startup_probe = probe(json, "startupProbe");
   container.readiness_probe = probe(json, "readinessProbe");
   container.liveness_probe = probe(json, "livenessProbe");
-  if (const Json* policy = find(json, "restartPolicy")) {
-    container.restart_policy = decode_restart_policy(policy->get<std::string>());
-  }
+  decode_ends(json, container);
   return container;
 }
 

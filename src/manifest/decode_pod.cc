@@ -29,6 +29,27 @@ void decode_containers(const Json& spec, std::vector<Container>& containers) {
   });
 }
 
+void decode_namespaces(const Json& json, PodSpec& spec) {
+  spec.host_pid = flag(json, "hostPID");
+  spec.host_ipc = flag(json, "hostIPC");
+  spec.share_process_namespace = flag(json, "shareProcessNamespace");
+}
+
+void decode_placement(const Json& json, PodSpec& spec) {
+  spec.node_selector = decode_strings(json, "nodeSelector");
+  spec.node_name = text(json, "nodeName");
+  each(json, "readinessGates", "", [&](const Json& gate, const std::string&) {
+    spec.readiness_gates.push_back(text(gate, "conditionType"));
+  });
+  each(json, "imagePullSecrets", "", [&](const Json& secret, const std::string&) {
+    spec.image_pull_secrets.push_back(text(secret, "name"));
+  });
+  spec.service_account_name = text(json, "serviceAccountName");
+  if (spec.service_account_name.empty()) {
+    spec.service_account_name = text(json, "serviceAccount");
+  }
+}
+
 PodSpec decode_spec(const Json& pod, const LoadOptions& options) {
   const Json& json = pod.at("spec");
   PodSpec spec;
@@ -42,7 +63,10 @@ PodSpec decode_spec(const Json& pod, const LoadOptions& options) {
     spec.active_deadline = Seconds(deadline->get<std::int64_t>());
   }
   decode_network(pod, options.default_network, spec);
-  spec.hostname = decode_hostname(json, text(pod.at("metadata"), "name"));
+  decode_names(pod, spec);
+  decode_namespaces(json, spec);
+  decode_pod_security(json, spec);
+  decode_placement(json, spec);
   spec.pids_limit = options.pids_limit;
   decode_policy(pod, spec);
   return spec;
@@ -54,15 +78,6 @@ RestartPolicy decode_restart_policy(const std::string& word) {
   if (word == "Never") return RestartPolicy::Never;
   if (word == "OnFailure") return RestartPolicy::OnFailure;
   return RestartPolicy::Always;
-}
-
-std::string decode_hostname(const Json& spec, const std::string& pod_name) {
-  std::string name = text(spec, "hostnameOverride");
-  if (name.empty()) name = text(spec, "hostname");
-  if (name.empty()) name = pod_name;
-  name.resize(std::min<std::size_t>(name.size(), 63));
-  name.erase(name.find_last_not_of("-.") + 1);
-  return name;
 }
 
 Pod decode_pod(const Json& pod, const LoadOptions& options) {

@@ -9,6 +9,21 @@ PortRef decode_port_ref(const Json& port) {
   return port.get<std::uint16_t>();
 }
 
+void decode_handler(const Json& json, Probe& probe) {
+  if (const Json* http = find(json, "httpGet")) {
+    probe.handler = decode_http_get(*http);
+  } else if (const Json* tcp = find(json, "tcpSocket")) {
+    probe.handler = decode_tcp_socket(*tcp);
+  } else if (const Json* grpc = find(json, "grpc")) {
+    probe.handler =
+        GrpcAction{static_cast<std::uint16_t>(number(*grpc, "port")), text(*grpc, "service")};
+  } else {
+    probe.handler = decode_exec(json.at("exec"));
+  }
+}
+
+}  // namespace
+
 HttpGetAction decode_http_get(const Json& json) {
   HttpGetAction action;
   action.path = text(json, "path");
@@ -21,17 +36,11 @@ HttpGetAction decode_http_get(const Json& json) {
   return action;
 }
 
-void decode_handler(const Json& json, Probe& probe) {
-  if (const Json* http = find(json, "httpGet")) {
-    probe.handler = decode_http_get(*http);
-  } else if (const Json* tcp = find(json, "tcpSocket")) {
-    probe.handler = TcpSocketAction{decode_port_ref(tcp->at("port")), text(*tcp, "host")};
-  } else {
-    probe.handler = ExecAction{json.at("exec").at("command").get<std::vector<std::string>>()};
-  }
+TcpSocketAction decode_tcp_socket(const Json& json) {
+  return {decode_port_ref(json.at("port")), text(json, "host")};
 }
 
-}  // namespace
+ExecAction decode_exec(const Json& json) { return {strings(json, "command")}; }
 
 Probe decode_probe(const Json& json) {
   Probe probe;

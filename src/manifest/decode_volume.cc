@@ -20,6 +20,8 @@ Volume decode_volume(const Json& json) {
   volume.name = text(json, "name");
   if (const Json* path = find(json, "hostPath")) {
     volume.source = HostPathVolume{text(*path, "path"), text(*path, "type")};
+  } else if (auto projected = decode_projected(json)) {
+    volume.source = std::move(*projected);
   } else {
     volume.source = decode_empty_dir(json.at("emptyDir"));
   }

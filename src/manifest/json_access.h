@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "manifest/report.h"
 
@@ -31,6 +32,18 @@ using Json = nlohmann::json;
 [[nodiscard]] inline bool flag(const Json& object, const std::string& name) {
   const Json* value = find(object, name);
   return value != nullptr && value->get<bool>();
+}
+
+[[nodiscard]] inline std::vector<std::string> strings(const Json& object, const std::string& name) {
+  const Json* list = find(object, name);
+  return list == nullptr ? std::vector<std::string>{} : list->get<std::vector<std::string>>();
+}
+
+/// The object's own, or an empty one.
+[[nodiscard]] inline const Json& child(const Json& object, const std::string& name) {
+  static const Json none = Json::object();
+  const Json* value = find(object, name);
+  return value == nullptr ? none : *value;
 }
 
 /// Calls visit(item, item_path) for each item of object[name] that was not refused. `object` may be

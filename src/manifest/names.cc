@@ -26,10 +26,17 @@ bool is_label(std::string_view text) {
          all(text, [](char c) { return is_lower_alnum(c) || c == '-'; });
 }
 
-bool is_subdomain(std::string_view text) {
+/// One that a resolver may be asked for: "_tcp" too.
+bool is_underscored_label(std::string_view text) {
+  if (text.starts_with('_')) text.remove_prefix(1);
+  return !text.empty() && is_lower_alnum(text.front()) && is_lower_alnum(text.back()) &&
+         all(text, [](char c) { return is_lower_alnum(c) || c == '-' || c == '_'; });
+}
+
+bool is_subdomain(std::string_view text, bool (*is_part)(std::string_view) = is_label) {
   while (true) {
     const std::size_t dot = text.find('.');
-    if (!is_label(text.substr(0, dot))) return false;
+    if (!is_part(text.substr(0, dot))) return false;
     if (dot == std::string_view::npos) return true;
     text.remove_prefix(dot + 1);
   }
@@ -49,6 +56,13 @@ constexpr const char* kPartForm =
     "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc')";
 
 }  // namespace
+
+std::string lower_cased(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
 
 std::string check_dns_label(std::string_view text) {
   if (text.size() > 63) return too_long(63);
@@ -123,6 +137,36 @@ std::string check_backsteps(std::string_view path) {
     if (slash == std::string_view::npos) return "";
     path.remove_prefix(slash + 1);
   }
+}
+
+std::string check_relative_path(std::string_view path) {
+  return path.starts_with('/') ? "must be a relative path" : check_backsteps(path);
+}
+
+std::string check_item_path(std::string_view path) {
+  const std::string wrong = check_relative_path(path);
+  return wrong.empty() && path.starts_with("..") ? "must not start with '..'" : wrong;
+}
+
+std::string check_config_key(std::string_view text) {
+  const auto fits = [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; };
+  if (text.size() > 253) return too_long(253);
+  if (text.empty() || !all(text, fits)) {
+    return "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
+           "'key.name',  or 'KEY_NAME',  or 'key-name')";
+  }
+  if (text == ".") return "must not be '.'";
+  if (text == "..") return "must not be '..'";
+  return text.starts_with("..") ? "must not start with '..'" : "";
+}
+
+std::string check_search_domain(std::string_view text) {
+  if (text == ".") return "";
+  if (text.ends_with('.')) text.remove_suffix(1);
+  if (text.size() > 253) return too_long(253);
+  if (is_subdomain(text, is_underscored_label)) return "";
+  return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', "
+         "'_' or '.', and must start and end with an alphanumeric character (e.g. 'example.com')";
 }
 
 }  // namespace podvisor::manifest

@@ -52,6 +52,7 @@ void decode_policy(const Json& pod, PodSpec& spec) {
     policy.noncritical.insert(std::move(name));
   }
   if (annotation(pod, kHttpSuccess) == "200-399") policy.http_success_max = 399;
+  policy.fast_ready = annotation(pod, kFastReady) == "true";
 }
 
 void decode_network(const Json& pod, NetworkMode default_network, PodSpec& spec) {

@@ -13,6 +13,7 @@ inline constexpr const char* kDefaultContainer = "kubectl.kubernetes.io/default-
 inline constexpr const char* kRestartScope = "podvisor.io/restart-scope";
 inline constexpr const char* kNoncritical = "podvisor.io/noncritical";
 inline constexpr const char* kHttpSuccess = "podvisor.io/http-success";
+inline constexpr const char* kFastReady = "podvisor.io/fast-ready";
 inline constexpr const char* kNetwork = "podvisor.io/network";
 
 /// The value, or empty.

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "manifest/scalar.h"
+#include "manifest/suggest.h"
 
 namespace podvisor::manifest {
 namespace {
@@ -87,10 +88,14 @@ std::string not_found(const std::string& shown_value) { return "Not found: " + s
 
 std::string forbidden(const std::string& detail) { return "Forbidden: " + detail; }
 
-std::string unsupported(const std::string& shown_value, std::vector<std::string> allowed) {
+std::string unsupported(const std::string& shown_value, std::vector<std::string> allowed,
+                        const char* more) {
   std::sort(allowed.begin(), allowed.end());
+  const std::string meant = nearest(shown_value.substr(1, shown_value.size() - 2), allowed);
   for (std::string& value : allowed) value = show(nlohmann::json(value));
-  return "Unsupported value: " + shown_value + ": supported values: " + join(allowed);
+  const std::string text =
+      "Unsupported value: " + shown_value + ": supported values: " + join(allowed) + more;
+  return meant.empty() ? text : text + "; did you mean \"" + meant + "\"?";
 }
 
 }  // namespace podvisor::manifest

@@ -56,8 +56,9 @@ class Report {
 [[nodiscard]] std::string duplicate(const std::string& shown_value);
 [[nodiscard]] std::string not_found(const std::string& shown_value);
 [[nodiscard]] std::string forbidden(const std::string& detail);
-/// `allowed` is sorted for the message.
+/// `allowed` is sorted for the message, `more` stands after it; a word that was nearly met is named
+/// at the end.
 [[nodiscard]] std::string unsupported(const std::string& shown_value,
-                                      std::vector<std::string> allowed);
+                                      std::vector<std::string> allowed, const char* more = "");
 
 }  // namespace podvisor::manifest

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <vector>
 
+#include "manifest/capabilities.h"
 #include "manifest/names.h"
 #include "manifest/quantity.h"
 #include "manifest/scalar.h"
+#include "manifest/signals.h"
 
 namespace podvisor::manifest {
 namespace {
@@ -31,6 +33,20 @@ std::string check_format(Format format, const std::string& text) {
       return check_header_name(text);
     case Format::Ip:
       return check_ip(text);
+    case Format::RelativePath:
+      return check_relative_path(text);
+    case Format::ItemPath:
+      return check_item_path(text);
+    case Format::ConfigKey:
+      return check_config_key(text);
+    case Format::QualifiedName:
+      return check_qualified_name(text);
+    case Format::SearchDomain:
+      return check_search_domain(text);
+    case Format::SignalName:
+      return check_signal(text);
+    case Format::Capability:
+      return check_capability(text);
     case Format::NoBacksteps:
       break;
   }
@@ -43,7 +59,7 @@ std::string check_string(const Field& field, const std::string& text) {
   const std::vector<std::string> allowed = split_words(field.allowed);
   const std::vector<std::string> refused = split_words(field.refused_values);
   if (std::find(refused.begin(), refused.end(), text) != refused.end()) {
-    return forbidden(shown + " is " + kNotYet);
+    return forbidden(shown + ": " + field.reason);
   }
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), text) == allowed.end()) {
     return unsupported(shown, allowed);
@@ -162,6 +178,23 @@ std::optional<Json> quantity_value(const Node& node, const std::string& path, Re
   return std::nullopt;
 }
 
+/// `mode: 644` is meant to be 0644, and is 01204.
+std::string octal_hint(const std::string& text) {
+  const bool looks_octal = text.size() == 3 && !text.starts_with('0') &&
+                           text.find_first_not_of("01234567") == std::string::npos;
+  return looks_octal ? "; without a leading 0 it is decimal: did you mean 0" + text + "?" : "";
+}
+
+std::optional<Json> mode_value(const Node& node, const std::string& path, Report& report) {
+  const auto number = node.quoted ? std::nullopt : parse_integer(node.text);
+  if (number && *number >= 0 && *number <= 0777) return *number;
+  report.error(path, invalid(show(node),
+                             "must be a number between 0 and 0777 (octal), both "
+                             "inclusive" +
+                                 octal_hint(node.text)));
+  return std::nullopt;
+}
+
 std::optional<Json> boolean_value(const Node& node, const std::string& path, Report& report) {
   const auto boolean = node.quoted ? std::nullopt : parse_boolean(node.text);
   if (boolean) return *boolean;
@@ -185,6 +218,8 @@ std::optional<Json> scalar_value(const Field& field, const Node& node, const std
     case ValueType::UserId:
     case ValueType::GroupId:
       return id_value(field, node, path, report);
+    case ValueType::FileMode:
+      return mode_value(node, path, report);
     case ValueType::String:
     case ValueType::Object:
     case ValueType::Untyped:

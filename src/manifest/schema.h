@@ -20,6 +20,7 @@ enum class ValueType : std::uint8_t {
   PortRef,   ///< a number, or the name of a port
   UserId,    ///< an integer; a name is answered with its number
   GroupId,   ///< likewise
+  FileMode,  ///< permission bits, 0 to 0777
   Object,    ///< described by Field::object
   Untyped,   ///< kept as written, never looked into
 };
@@ -36,6 +37,13 @@ enum class Format : std::uint8_t {
   HeaderName,
   Ip,
   NoBacksteps,
+  RelativePath,   ///< and no ".." element
+  ItemPath,       ///< likewise, and not starting with ".."
+  ConfigKey,      ///< of a ConfigMap or Secret
+  QualifiedName,  ///< like a label's key
+  SearchDomain,
+  SignalName,
+  Capability,
 };
 
 enum class Support : std::uint8_t {
@@ -56,12 +64,12 @@ struct Field {
   const char* default_value = nullptr;   ///< JSON text (DEF-1)
   bool keeps_zero = false;               ///< an explicit 0 or "" is not the same as unset
   const char* allowed = nullptr;         ///< of a String: "A|B|C"; null: anything
-  const char* refused_values = nullptr;  ///< of `allowed`: those that podvisor cannot do yet
+  const char* refused_values = nullptr;  ///< of `allowed`: an error, for `reason`
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
   Format format = Format::None;
   Support support = Support::Supported;
-  const char* reason = "";  ///< why Ignored or Refused
+  const char* reason = "";  ///< why Ignored, Refused, or among the refused_values
   const char* unless = "";  ///< Ignored, Refused: the value (JSON text) that changes nothing
   const char* meaning = "";
 };
@@ -86,10 +94,32 @@ extern const ObjectType kPodType;
 extern const ObjectType kObjectMetaType;
 extern const ObjectType kPodSpecType;
 extern const ObjectType kPodOsType;
+extern const ObjectType kHostAliasType;
+extern const ObjectType kPodDnsConfigType;
+extern const ObjectType kPodDnsConfigOptionType;
+extern const ObjectType kPodReadinessGateType;
+extern const ObjectType kLocalObjectReferenceType;
 extern const ObjectType kPodSecurityContextType;
+extern const ObjectType kSysctlType;
+extern const ObjectType kSeccompProfileType;
+extern const ObjectType kAppArmorProfileType;
+extern const ObjectType kCapabilitiesType;
 extern const ObjectType kContainerType;
 extern const ObjectType kContainerPortType;
 extern const ObjectType kEnvVarType;
+extern const ObjectType kEnvVarSourceType;
+extern const ObjectType kObjectFieldSelectorType;
+extern const ObjectType kResourceFieldSelectorType;
+extern const ObjectType kConfigMapKeySelectorType;
+extern const ObjectType kSecretKeySelectorType;
+extern const ObjectType kEnvFromSourceType;
+extern const ObjectType kConfigMapEnvSourceType;
+extern const ObjectType kSecretEnvSourceType;
+extern const ObjectType kContainerRestartRuleType;
+extern const ObjectType kRestartRuleOnExitCodesType;
+extern const ObjectType kLifecycleType;
+extern const ObjectType kLifecycleHandlerType;
+extern const ObjectType kSleepActionType;
 extern const ObjectType kResourceRequirementsType;
 extern const ObjectType kVolumeMountType;
 extern const ObjectType kSecurityContextType;
@@ -98,9 +128,20 @@ extern const ObjectType kHttpGetActionType;
 extern const ObjectType kHttpHeaderType;
 extern const ObjectType kTcpSocketActionType;
 extern const ObjectType kExecActionType;
+extern const ObjectType kGrpcActionType;
 extern const ObjectType kVolumeType;
 extern const ObjectType kEmptyDirType;
 extern const ObjectType kHostPathType;
+extern const ObjectType kConfigMapVolumeType;
+extern const ObjectType kSecretVolumeType;
+extern const ObjectType kDownwardApiVolumeType;
+extern const ObjectType kProjectedVolumeType;
+extern const ObjectType kVolumeProjectionType;
+extern const ObjectType kConfigMapProjectionType;
+extern const ObjectType kSecretProjectionType;
+extern const ObjectType kDownwardApiProjectionType;
+extern const ObjectType kKeyToPathType;
+extern const ObjectType kDownwardApiVolumeFileType;
 /// Not a Kubernetes type: a row for each annotation that podvisor reads.
 extern const ObjectType kAnnotationsType;
 

@@ -23,11 +23,10 @@ constexpr Field kContainerFields[] = {
      .object = &kEnvVarType,
      .meaning = "Environment variables, in order; the last of equal names wins."},
     {.name = "envFrom",
-     .type = ValueType::Untyped,
+     .type = ValueType::Object,
      .shape = Shape::List,
-     .support = Support::Refused,
-     .reason = kNotYet,
-     .meaning = "Environment variables from ConfigMaps and Secrets."},
+     .object = &kEnvFromSourceType,
+     .meaning = "Environment variables from ConfigMaps and Secrets; `env` comes after them."},
     {.name = "ports",
      .type = ValueType::Object,
      .shape = Shape::List,
@@ -43,11 +42,11 @@ constexpr Field kContainerFields[] = {
      .allowed = "Always|OnFailure|Never",
      .meaning = "Overrides the pod's; `Always` makes an init container a sidecar."},
     {.name = "restartPolicyRules",
-     .type = ValueType::Untyped,
+     .type = ValueType::Object,
      .shape = Shape::List,
-     .support = Support::Refused,
-     .reason = kNotYet,
-     .meaning = "What to do on which exit code."},
+     .object = &kContainerRestartRuleType,
+     .meaning = "What to do on which exit code, the first that matches; else `restartPolicy`, "
+                "which must be set then."},
     {.name = "startupProbe",
      .type = ValueType::Object,
      .object = &kProbeType,
@@ -70,25 +69,21 @@ constexpr Field kContainerFields[] = {
      .object = &kSecurityContextType,
      .meaning = "User, groups and privileges; before the pod's."},
     {.name = "lifecycle",
-     .type = ValueType::Untyped,
-     .support = Support::Refused,
-     .reason = kNotYet,
-     .unless = "{}",
-     .meaning = "Hooks after the start and before the stop."},
+     .type = ValueType::Object,
+     .object = &kLifecycleType,
+     .meaning = "Hooks after the start and before the stop, and the signal of the stop."},
     {.name = "imagePullPolicy",
      .allowed = "Always|IfNotPresent|Never",
      .meaning = "When to pull; unset: Always for the tag latest, else IfNotPresent."},
     {.name = "terminationMessagePath",
      .default_value = "\"/dev/termination-log\"",
-     .support = Support::Refused,
-     .reason = kNotYet,
-     .unless = "\"/dev/termination-log\"",
      .meaning = "File whose text becomes the termination message."},
     {.name = "terminationMessagePolicy",
      .default_value = "\"File\"",
      .allowed = "File|FallbackToLogsOnError",
-     .refused_values = "FallbackToLogsOnError",
-     .meaning = "Where the termination message comes from."},
+     .meaning =
+         "Where the termination message comes from: the file, or after an error also the end "
+         "of the log."},
     {.name = "volumeDevices",
      .type = ValueType::Untyped,
      .shape = Shape::List,
@@ -103,22 +98,13 @@ constexpr Field kContainerFields[] = {
      .meaning = "What a change of resources restarts."},
     {.name = "stdin",
      .type = ValueType::Boolean,
-     .support = Support::Refused,
-     .reason = kNotYet,
-     .unless = "false",
-     .meaning = "Keep standard input open."},
+     .meaning = "Keep standard input open, though nobody writes to it; else it is /dev/null."},
     {.name = "stdinOnce",
      .type = ValueType::Boolean,
-     .support = Support::Refused,
-     .reason = kNotYet,
-     .unless = "false",
-     .meaning = "Close standard input after the first client."},
+     .meaning = "Close standard input after the first client; there is none."},
     {.name = "tty",
      .type = ValueType::Boolean,
-     .support = Support::Refused,
-     .reason = kNotYet,
-     .unless = "false",
-     .meaning = "Give the program a terminal."},
+     .meaning = "Give the program a terminal. Refused without an image."},
 };
 
 constexpr Field kContainerPortFields[] = {
@@ -143,19 +129,6 @@ constexpr Field kContainerPortFields[] = {
     {.name = "hostIP",
      .format = Format::Ip,
      .meaning = "Address of the host that hostPort is on; unset: all."},
-};
-
-constexpr Field kEnvVarFields[] = {
-    {.name = "name",
-     .required = true,
-     .format = Format::EnvName,
-     .meaning = "Name of the variable."},
-    {.name = "value", .meaning = "Its value; `$(VAR)` of earlier ones is expanded."},
-    {.name = "valueFrom",
-     .type = ValueType::Untyped,
-     .support = Support::Refused,
-     .reason = kNotYet,
-     .meaning = "Where to get the value."},
 };
 
 constexpr Field kResourceRequirementsFields[] = {
@@ -184,27 +157,23 @@ constexpr Field kVolumeMountFields[] = {
     {.name = "readOnly", .type = ValueType::Boolean, .meaning = "Mount without write access."},
     {.name = "recursiveReadOnly",
      .allowed = "Disabled|IfPossible|Enabled",
-     .refused_values = "IfPossible|Enabled",
-     .meaning = "Also without write access to mounts below it."},
+     .meaning = "Also without write access to mounts below it; wants `readOnly`."},
     {.name = "mountPropagation",
      .allowed = "None|HostToContainer|Bidirectional",
-     .refused_values = "HostToContainer|Bidirectional",
-     .meaning = "Whether later mounts are seen on the other side."},
+     .meaning = "Whether later mounts are seen on the other side; Bidirectional wants "
+                "`privileged`."},
     {.name = "subPath",
-     .support = Support::Refused,
-     .reason = kNotYet,
+     .format = Format::RelativePath,
      .meaning = "Mount only this path of the volume."},
     {.name = "subPathExpr",
-     .support = Support::Refused,
-     .reason = kNotYet,
-     .meaning = "The same with `$(VAR)`."},
+     .format = Format::RelativePath,
+     .meaning = "The same with `$(VAR)`, of which each must be set; not with `subPath`."},
 };
 
 }  // namespace
 
 const ObjectType kContainerType = {"Container", "container", kContainerFields};
 const ObjectType kContainerPortType = {"ContainerPort", "port", kContainerPortFields};
-const ObjectType kEnvVarType = {"EnvVar", "variable", kEnvVarFields};
 const ObjectType kResourceRequirementsType = {"ResourceRequirements", "",
                                               kResourceRequirementsFields};
 const ObjectType kVolumeMountType = {"VolumeMount", "", kVolumeMountFields};

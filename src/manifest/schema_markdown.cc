@@ -51,6 +51,8 @@ std::string type_name(const Field& field) {
       return "user id";
     case ValueType::GroupId:
       return "group id";
+    case ValueType::FileMode:
+      return "file mode";
     case ValueType::Untyped:
       return "object";
     case ValueType::Object:
@@ -69,7 +71,7 @@ std::string support_text(const Field& field) {
   std::string text;
   switch (field.support) {
     case Support::Supported:
-      return "yes";
+      return field.refused_values == nullptr ? "yes" : std::string("yes; refused: ") + field.reason;
     case Support::Dropped:
       return "dropped";
     case Support::Ignored:
@@ -106,6 +108,20 @@ const char* format_text(Format format) {
       return "header name";
     case Format::Ip:
       return "IP address";
+    case Format::RelativePath:
+      return "relative, no `..`";
+    case Format::ItemPath:
+      return "relative, no `..` before or in it";
+    case Format::ConfigKey:
+      return "config key";
+    case Format::QualifiedName:
+      return "qualified name";
+    case Format::SearchDomain:
+      return "DNS subdomain, `_` allowed; or `.`";
+    case Format::SignalName:
+      return "name of a signal, such as `SIGINT`";
+    case Format::Capability:
+      return "name of a capability, such as `NET_ADMIN`";
     case Format::NoBacksteps:
       break;
   }
@@ -116,9 +132,9 @@ std::string words_text(const Field& field) {
   const auto refused = split_words(field.refused_values);
   std::string text;
   for (const std::string& word : split_words(field.allowed)) {
-    const bool not_yet = std::find(refused.begin(), refused.end(), word) != refused.end();
+    const bool is_refused = std::find(refused.begin(), refused.end(), word) != refused.end();
     text += (text.empty() ? "" : ", ") + (word.empty() ? "empty" : code(word)) +
-            (not_yet ? " (not yet)" : "");
+            (is_refused ? " (refused)" : "");
   }
   return text;
 }
@@ -129,6 +145,7 @@ std::string values_text(const Field& field) {
     if (!more.empty()) text += (text.empty() ? "" : "; ") + more;
   };
   add(words_text(field));
+  if (field.type == ValueType::FileMode) add("0 to 0777");
   add(range_text(field));
   add(format_text(field.format));
   if (field.default_value != nullptr) add("default " + code(field.default_value));

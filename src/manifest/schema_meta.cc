@@ -102,12 +102,14 @@ constexpr Field kAnnotationsFields[] = {
                 "unset: as podvisor was told at its start."},
     {.name = "podvisor.io/drain-timeout",
      .support = Support::Refused,
-     .reason = kNotYet,
+     .reason = "podvisor relays no requests to the pod that could be drained",
      .meaning = "How long in-flight requests may hold up a stop."},
     {.name = "podvisor.io/fast-ready",
-     .support = Support::Refused,
-     .reason = kNotYet,
-     .meaning = "Probe faster until the first success."},
+     .default_value = "\"false\"",
+     .allowed = "true|false",
+     .meaning =
+         "`true`: until its first success a startup or readiness probe is tried after 20 ms, "
+         "then after twice that, and so on up to its period."},
 };
 
 }  // namespace

@@ -18,9 +18,8 @@ constexpr Field kProbeFields[] = {
      .object = &kExecActionType,
      .meaning = "Succeeds when the command exits 0."},
     {.name = "grpc",
-     .type = ValueType::Untyped,
-     .support = Support::Refused,
-     .reason = kNotYet,
+     .type = ValueType::Object,
+     .object = &kGrpcActionType,
      .meaning = "Succeeds when the gRPC health service says SERVING."},
     {.name = "initialDelaySeconds",
      .type = ValueType::Integer,
@@ -104,6 +103,18 @@ constexpr Field kExecActionFields[] = {
      .meaning = "Program and arguments; no shell is involved."},
 };
 
+constexpr Field kGrpcActionFields[] = {
+    {.name = "port",
+     .type = ValueType::Integer,
+     .required = true,
+     .min = 1,
+     .max = 65535,
+     .meaning = "Port number."},
+    {.name = "service",
+     .default_value = "\"\"",
+     .meaning = "The service that is asked about; empty: the server as a whole."},
+};
+
 }  // namespace
 
 const ObjectType kProbeType = {"Probe", "", kProbeFields};
@@ -111,5 +122,6 @@ const ObjectType kHttpGetActionType = {"HTTPGetAction", "", kHttpGetActionFields
 const ObjectType kHttpHeaderType = {"HTTPHeader", "header", kHttpHeaderFields};
 const ObjectType kTcpSocketActionType = {"TCPSocketAction", "", kTcpSocketActionFields};
 const ObjectType kExecActionType = {"ExecAction", "", kExecActionFields};
+const ObjectType kGrpcActionType = {"GRPCAction", "", kGrpcActionFields};
 
 }  // namespace podvisor::manifest

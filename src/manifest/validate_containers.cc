@@ -35,17 +35,42 @@ void validate_program(const Json& container, const std::string& path, Report& re
                "a command");
 }
 
+void validate_plain_process(const Json& container, const std::string& path, Report& report) {
+  if (text(container, "image").empty() && flag(container, "tty")) {
+    report.error(path + ".tty",
+                 forbidden("podvisor gives a process of this host no terminal; a container with "
+                           "an image may have one"));
+  }
+}
+
 /// VAL-21
-void validate_probes(const Json& container, const std::string& path, bool is_init, Report& report) {
+void validate_only_for_sidecars(const Json& container, const std::string& path, bool is_init,
+                                Report& report) {
+  if (!is_init || is_sidecar(container)) return;
+  for (const char* field : {"lifecycle", "livenessProbe", "readinessProbe", "startupProbe"}) {
+    if (find(container, field) == nullptr) continue;
+    report.error(path + "." + field,
+                 forbidden("may not be set for init containers without restartPolicy=Always"));
+  }
+}
+
+void validate_probes(const Json& container, const std::string& path, Report& report) {
   for (const char* kind : kProbeFields) {
     const Json* probe = find(container, kind);
-    if (probe == nullptr) continue;
-    const std::string probe_path = path + "." + kind;
-    validate_probe(*probe, kind, probe_path, report);
-    if (is_init && !is_sidecar(container)) {
-      report.error(probe_path,
-                   forbidden("may not be set for init containers without restartPolicy=Always"));
-    }
+    if (probe != nullptr) validate_probe(*probe, kind, path + "." + kind, report);
+  }
+}
+
+void validate_container(const Json& container, const Json& spec, const std::string& path,
+                        Report& report) {
+  validate_program(container, path, report);
+  validate_plain_process(container, path, report);
+  validate_env(container, path, report);
+  validate_probes(container, path, report);
+  validate_lifecycle(container, spec, path, report);
+  validate_restart_rules(container, path, report);
+  if (const Json* resources = find(container, "resources")) {
+    validate_resources(*resources, path + ".resources", report);
   }
 }
 
@@ -55,11 +80,8 @@ void validate_containers(const Json& spec, Report& report) {
   std::set<std::string> names;
   each_container(spec, [&](const Json& container, const std::string& path, bool is_init) {
     validate_name(container, path, names, report);
-    validate_program(container, path, report);
-    validate_probes(container, path, is_init, report);
-    if (const Json* resources = find(container, "resources")) {
-      validate_resources(*resources, path + ".resources", report);
-    }
+    validate_container(container, spec, path, report);
+    validate_only_for_sidecars(container, path, is_init, report);
   });
 }
 

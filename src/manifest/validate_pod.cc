@@ -1,5 +1,3 @@
-#include <set>
-
 #include "manifest/json_access.h"
 #include "manifest/names.h"
 #include "manifest/scalar.h"
@@ -10,19 +8,12 @@ namespace {
 
 constexpr std::size_t kMaxAnnotationBytes = std::size_t{256} << 10;
 
-void validate_label(const std::string& key, const Json& value, Report& report) {
-  const std::string path = at("metadata.labels", key);
+void validate_label(const char* labels, const std::string& key, const Json& value, Report& report) {
+  const std::string path = at(labels, key);
   const std::string wrong_key = check_qualified_name(key);
   if (!wrong_key.empty()) report.error(path, invalid(show(Json(key)), wrong_key));
   const std::string wrong_value = check_label_value(value.get<std::string>());
   if (!wrong_value.empty()) report.error(path, invalid(show(value), wrong_value));
-}
-
-std::string lower_cased(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
 }
 
 void validate_annotation_keys(const Json& annotations, Report& report) {
@@ -40,16 +31,10 @@ void validate_annotation_keys(const Json& annotations, Report& report) {
   }
 }
 
-/// VAL-26
-void validate_hostname_override(const Json& spec, Report& report) {
-  const std::string name = text(spec, "hostnameOverride");
-  if (name.empty()) return;
-  const std::string path = "spec.hostnameOverride";
-  if (name.size() > 64) {
-    report.error(path, invalid(show(Json(name)), "must be no more than 64 characters"));
-  }
-  if (flag(spec, "hostNetwork")) {
-    report.error(path, forbidden("may not be set together with hostNetwork: true"));
+/// Like the labels that it is compared with.
+void validate_node_selector(const Json& spec, Report& report) {
+  for (const auto& [key, value] : child(spec, "nodeSelector").items()) {
+    validate_label("spec.nodeSelector", key, value, report);
   }
 }
 
@@ -57,7 +42,9 @@ void validate_hostname_override(const Json& spec, Report& report) {
 
 void validate_metadata(const Json& metadata, Report& report) {
   if (const Json* labels = find(metadata, "labels")) {
-    for (const auto& [key, value] : labels->items()) validate_label(key, value, report);
+    for (const auto& [key, value] : labels->items()) {
+      validate_label("metadata.labels", key, value, report);
+    }
   }
   if (const Json* annotations = find(metadata, "annotations")) {
     validate_annotation_keys(*annotations, report);
@@ -68,7 +55,9 @@ void validate_pod(const Json& pod, Report& report) {
   if (const Json* metadata = find(pod, "metadata")) validate_metadata(*metadata, report);
   const Json* spec = find(pod, "spec");
   if (spec == nullptr) return;
-  validate_hostname_override(*spec, report);
+  validate_network(*spec, report);
+  validate_node_selector(*spec, report);
+  validate_security(*spec, report);
   validate_volumes(*spec, report);
   validate_containers(*spec, report);
   validate_ports(*spec, report);

@@ -14,7 +14,7 @@ void validate_resource_name(const std::string& name, const std::string& path, Re
     return report.ignored(path, "podvisor does not limit disk space");
   }
   if (name.starts_with("hugepages-")) {
-    return report.error(path, forbidden("huge pages are not supported yet"));
+    return report.error(path, forbidden("podvisor hands out no huge pages"));
   }
   if (name.find('/') != std::string::npos && check_qualified_name(name).empty()) {
     return report.error(path, forbidden("extended resources come from a cluster's device plugins"));

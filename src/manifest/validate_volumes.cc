@@ -21,29 +21,13 @@ void validate_volume(const Json& volume, const std::string& path, std::set<std::
   }
 }
 
-/// VAL-15
-void validate_mounts(const Json& container, const std::string& path,
-                     const std::set<std::string>& volumes, Report& report) {
-  std::set<std::string> targets;
-  each(container, "volumeMounts", path, [&](const Json& mount, const std::string& mount_path) {
-    const std::string name = text(mount, "name");
-    if (!name.empty() && !volumes.contains(name)) {
-      report.error(mount_path + ".name", not_found(show(Json(name))));
-    }
-    const std::string target = text(mount, "mountPath");
-    if (!target.empty() && !targets.insert(target).second) {
-      report.error(mount_path + ".mountPath",
-                   invalid(show(Json(target)), "must be unique in the container"));
-    }
-  });
-}
-
 }  // namespace
 
 void validate_volumes(const Json& spec, Report& report) {
   std::set<std::string> names;
   each(spec, "volumes", "spec", [&](const Json& volume, const std::string& path) {
     validate_volume(volume, path, names, report);
+    validate_projected(volume, path, report);
   });
   each_container(spec, [&](const Json& container, const std::string& path, bool) {
     validate_mounts(container, path, names, report);

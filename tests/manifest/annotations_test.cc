@@ -67,6 +67,16 @@ TEST(Annotations, DIF2_5_Replace) {
   EXPECT_THAT(messages_of(annotated(name + "Never")), HasSubstr("\"Recreate\", \"Surge\""));
 }
 
+TEST(Annotations, FastReady) {
+  const std::string name = "podvisor.io/fast-ready: ";
+  EXPECT_FALSE(load_one(pod_text()).spec.policy.fast_ready);
+  EXPECT_FALSE(load_one(annotated(name + "\"false\"")).spec.policy.fast_ready);
+  EXPECT_TRUE(load_one(annotated(name + "\"true\"")).spec.policy.fast_ready);
+  EXPECT_THAT(messages_of(annotated(name + "true")), HasSubstr("put it in quotes: \"true\""));
+  EXPECT_THAT(messages_of(annotated(name + "\"yes\"")),
+              HasSubstr("Unsupported value: \"yes\": supported values: \"false\", \"true\""));
+}
+
 TEST(Annotations, NetworkChoosesTheMode) {
   const std::string name = "podvisor.io/network: ";
   EXPECT_EQ(load_one(annotated(name + "none")).spec.network, NetworkMode::None);
@@ -91,7 +101,7 @@ TEST(Annotations, UnknownOnesOfPodvisorAreErrors) {
                         "podvisor.io: \"podvisor.io/restart-scop\"; did you mean "
                         "podvisor.io/restart-scope?"));
   EXPECT_THAT(messages_of(annotated("podvisor.io/drain-timeout: 30s")),
-              HasSubstr("Forbidden: not supported yet"));
+              HasSubstr("Forbidden: podvisor relays no requests"));
   EXPECT_EQ(messages_of(annotated("example.com/restart-scop: all")), "");
 }
 
