@@ -11,6 +11,7 @@
 #include "log/logger.h"
 #include "runtime/process_tree.h"
 #include "runtime/spawn_failure.h"
+#include "runtime/volumes/sub_path.h"
 
 namespace podvisor {
 namespace {
@@ -72,7 +73,9 @@ StartResult<void> ContainerInstance::prepare(const Pod& pod) {
   auto spec = make_process_spec(pod, ref_.container, context_.host);
   if (!spec) return refuse(kConfigError, spec.error());
   spec_ = std::move(*spec);
-  auto mounts = container_mounts(pod, ref_.container, context_.settings.layout);
+  auto wanted = with_sub_paths(pod.spec.containers[ref_.container].volume_mounts, spec_.env);
+  if (!wanted) return refuse(kConfigError, wanted.error());
+  auto mounts = container_mounts(pod, std::move(*wanted), context_.settings.layout);
   if (!mounts) return refuse(kCreateError, mounts.error());
   mounts_ = std::move(*mounts);
   if (auto entered = enter_cgroup(pod); !entered) return entered;

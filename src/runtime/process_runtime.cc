@@ -10,7 +10,8 @@ ProcessRuntime::ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& 
                                const ConfigSource& configs, CgroupTree* cgroups, Network* network)
     : context_{std::move(settings), loop, events, configs, cgroups, network, this_process_host()},
       burial_timer_(loop, [this] { buried_.clear(); }),
-      refusal_timer_(loop, [this] { answer_refused(); }) {}
+      refusal_timer_(loop, [this] { answer_refused(); }),
+      empty_dir_limits_(context_) {}
 
 void ProcessRuntime::make_sandbox(const Pod& pod, int attempt) {
   const PodUid& uid = pod.metadata.uid;
@@ -23,6 +24,7 @@ void ProcessRuntime::make_sandbox(const Pod& pod, int attempt) {
   Sandbox& made = *sandbox;
   sandboxes_[uid] = std::move(sandbox);
   made.make(pod);
+  empty_dir_limits_.watch(pod);
 }
 
 void ProcessRuntime::remove_sandbox(const PodUid& pod, int attempt) {
@@ -54,14 +56,14 @@ void ProcessRuntime::refresh_volumes(const Pod& pod) {
   const Status refreshed =
       podvisor::refresh_volumes(pod, layout, {context_.configs, node_totals(layout)});
   if (!refreshed)
-    log_warning("a volume keeps what it holds",
-                {{"pod", pod.metadata.namespace_ + "/" + pod.metadata.name},
-                 {"error", refreshed.error().message}});
+    context_.events.post(pod.metadata.uid,
+                         pod_event::Noted{true, kFailedMount, refreshed.error().message, {}});
 }
 
 /// Deleting files takes its time: on another thread.
 void ProcessRuntime::forget_pod(const Pod& pod) {
   oom_kills_.erase(pod.metadata.uid);
+  empty_dir_limits_.forget(pod.metadata.uid);
   auto kept = std::make_shared<Pod>(pod);
   const Layout layout = context_.settings.layout;
   run_blocking(

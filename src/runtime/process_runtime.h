@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "podvisor/ports/runtime.h"
+#include "runtime/empty_dir_limits.h"
 #include "runtime/runtime_context.h"
 #include "runtime/sandbox.h"
 
@@ -65,6 +66,7 @@ class ProcessRuntime final : public Runtime,
   std::uint64_t next_exec_ = 1;
   std::map<std::uint64_t, Refused> refused_;  ///< execs that failed at once, to be answered later
   Timer refusal_timer_;
+  EmptyDirLimits empty_dir_limits_;
 };
 
 }  // namespace podvisor

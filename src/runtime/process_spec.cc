@@ -67,8 +67,10 @@ Status check_non_root(const Pod& pod, const Container& container, uid_t uid) {
 
 /// SEC-4, policy Merge.
 std::vector<gid_t> supplementary_groups(const SecurityContext& context,
+                                        std::optional<gid_t> fs_group,
                                         const std::optional<UserRecord>& user) {
   std::vector<gid_t> groups(context.supplemental_groups.begin(), context.supplemental_groups.end());
+  if (fs_group) groups.push_back(*fs_group);
   if (user) groups.insert(groups.end(), user->groups.begin(), user->groups.end());
   std::sort(groups.begin(), groups.end());
   groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
@@ -77,12 +79,12 @@ std::vector<gid_t> supplementary_groups(const SecurityContext& context,
 
 /// SEC-2. Without root only what the manifest asks for is tried, and the kernel will say no.
 void set_identity(ProcessSpec& spec, const SecurityContext& context, uid_t own_uid, uid_t uid,
-                  const std::optional<UserRecord>& user) {
+                  std::optional<gid_t> fs_group, const std::optional<UserRecord>& user) {
   const gid_t gid = context.run_as_group.value_or(user ? user->gid : 0);
   if (own_uid == 0) {
     spec.uid = uid;
     spec.gid = gid;
-    spec.groups = supplementary_groups(context, user);
+    spec.groups = supplementary_groups(context, fs_group, user);
     return;
   }
   if (uid != own_uid) spec.uid = uid;
@@ -136,7 +138,7 @@ Result<ProcessSpec> make_process_spec(const Pod& pod, ContainerIndex index,
     return make_error("no command specified " + where(pod, container));
   for (const auto& [name, value] : environment) spec.env.push_back(name + "=" + value);
   spec.working_directory = container.working_dir.empty() ? "/" : container.working_dir;
-  set_identity(spec, context, host.uid, uid, user);
+  set_identity(spec, context, host.uid, uid, pod.spec.fs_group, user);
   spec.no_new_privileges = !context.allow_privilege_escalation.value_or(true);
   spec.oom_score_adj = oom_score_adj(pod.spec, index, host.memory_bytes);
   return spec;

@@ -15,7 +15,8 @@ namespace podvisor {
 
 struct RuntimeSettings {
   Layout layout;
-  std::string pause_path;  ///< the podvisor-pause program
+  std::string pause_path;                                     ///< the podvisor-pause program
+  Duration volume_measure_period = std::chrono::seconds(10);  ///< VOL-3
 };
 
 struct RuntimeContext {

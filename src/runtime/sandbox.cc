@@ -10,12 +10,6 @@
 #include "runtime/volumes/volumes.h"
 
 namespace podvisor {
-namespace {
-
-constexpr const char* kFailedMount = "FailedMount";  // EVT-17
-
-}  // namespace
-
 Sandbox::Sandbox(const RuntimeContext& context, const Pod& pod, int attempt,
                  std::function<void()> gone)
     : context_(context),

@@ -31,6 +31,16 @@ TEST(PodStart, ASandboxThatCannotBeMadeIsTriedAgainAfterTenSeconds) {
   EXPECT_EQ(again[0].attempt, 1);
 }
 
+TEST(PodStart, VOL14_AVolumeThatCannotBeMadeSaysSoInItsOwnWordsAndIsTriedAgain) {
+  PodDriver pod(make_pod({make_container("a")}));
+  pod.send(pod_event::Admitted{});
+  const std::string why = "MountVolume.SetUp failed for volume \"v\" : secret \"s\" not found";
+  EXPECT_TRUE(
+      has_event(pod.send(pod_event::SandboxFailed{0, why, "FailedMount"}), "FailedMount", why));
+  EXPECT_EQ(pod.status().phase, PodPhase::Pending);
+  EXPECT_EQ(only<pod_action::MakeSandbox>(pod.advance(10s)).size(), 1u);
+}
+
 TEST(PodStart, AnAnswerForAnEarlierSandboxIsDropped) {
   PodDriver pod(make_pod({make_container("a")}));
   pod.admit();

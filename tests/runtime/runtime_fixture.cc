@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "run_until.h"
+#include "volumes/mount_namespace.h"
 
 namespace podvisor {
 namespace {
@@ -35,6 +36,8 @@ void FakeNetwork::detach(const PodUid& pod, std::function<void()> done) {
 
 void RuntimeFixture::SetUp() {
   if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  // In every test, so that the loop's worker threads are in it whichever test comes first.
+  if (!enter_mount_namespace()) GTEST_SKIP() << "needs CAP_SYS_ADMIN for a mount namespace";
   directory_ = "/tmp/podvisor-test-XXXXXX";
   ASSERT_NE(mkdtemp(directory_.data()), nullptr);
   if (on_v2()) own_cgroup_ = std::make_unique<OwnCgroup>();

@@ -46,7 +46,9 @@ class ContainerMounts : public MountNamespaceTest {
   void add_mount(const std::string& name, const std::string& path, bool read_only = false) {
     pod_.spec.containers[0].volume_mounts.push_back({name, path, read_only});
   }
-  Result<std::vector<Mount>> mounts() { return container_mounts(pod_, 0, layout_); }
+  Result<std::vector<Mount>> mounts() {
+    return container_mounts(pod_, pod_.spec.containers[0].volume_mounts, layout_);
+  }
   void mount_all() {
     auto mounts = this->mounts();
     ASSERT_TRUE(mounts) << mounts.error().message;
@@ -116,15 +118,24 @@ TEST_F(ContainerMounts, ReadOnlyIsForThisMountAlone) {
   EXPECT_EQ(read_whole_file(host_ + "/ro/file"), "12");
 }
 
-TEST_F(ContainerMounts, ReadOnlyHoldsForWhatIsMountedBelowToo) {
+TEST_F(ContainerMounts, VOL13_ReadOnlyHoldsForWhatIsMountedBelowIfAsked) {
   fs::create_directories(directory_ / "source/inner");
   ASSERT_EQ(::mount("", (directory_ / "source/inner").c_str(), "tmpfs", 0, nullptr), 0);
   add_volume("host", HostPathVolume{directory_ / "source", "Directory"});
   add_mount("host", host_ + "/ro", true);
+  add_mount("host", host_ + "/all-ro", true);
+  pod_.spec.containers[0].volume_mounts[1].recursive_read_only = true;
   mount_all();
-  struct statvfs facts {};
-  ASSERT_EQ(::statvfs((host_ + "/ro/inner").c_str(), &facts), 0);
-  EXPECT_NE(facts.f_flag & ST_RDONLY, 0U);
+  const auto is_read_only = [](const std::string& path) {
+    struct statvfs facts {};
+    EXPECT_EQ(::statvfs(path.c_str(), &facts), 0);
+    return (facts.f_flag & ST_RDONLY) != 0;
+  };
+  EXPECT_TRUE(is_read_only(host_ + "/ro"));
+  EXPECT_FALSE(is_read_only(host_ + "/ro/inner"));
+  EXPECT_TRUE(is_read_only(host_ + "/all-ro"));
+  EXPECT_TRUE(is_read_only(host_ + "/all-ro/inner"));
+  unmount();
   ::umount2((directory_ / "source/inner").c_str(), MNT_DETACH);
 }
 
@@ -197,6 +208,47 @@ TEST_F(ContainerMounts, AMountPointInsideAHostPathIsRemovedAgain) {
   ASSERT_TRUE(remove_volumes(pod_, layout_));
   EXPECT_TRUE(fs::is_empty(directory_ / "source"));
   EXPECT_TRUE(fs::is_empty(host_));
+}
+
+TEST_F(ContainerMounts, VOL5_AMountPointInsideAConfigMapIsMadeFromOutside) {
+  ConfigObject object;
+  object.metadata.name = "settings";
+  object.data = {{"a", "A"}};
+  configs_.set_config(object);
+  add_volume("conf", ProjectedVolume{
+                         {ConfigFiles{ConfigKind::ConfigMap, "settings", {}, false}}, 0644, false});
+  add_volume("cache", EmptyDirVolume{});
+  add_mount("conf", host_ + "/etc");
+  add_mount("cache", host_ + "/etc/cache");
+  mount_all();
+  append_to_file(host_ + "/etc/cache/file", "x");
+  EXPECT_EQ(read_whole_file(volume("cache") + "/file"), "x");
+  const VolumeContent content{configs_, node_totals(layout_)};
+  object.data = {{"a", "B"}};
+  configs_.set_config(object);
+  ASSERT_TRUE(refresh_volumes(pod_, layout_, content));
+  EXPECT_EQ(read_whole_file(host_ + "/etc/a"), "B");
+  EXPECT_TRUE(fs::exists(host_ + "/etc/cache/file"));
+}
+
+TEST_F(ContainerMounts, VOL4_APathThatChangedItsTypeSinceIsRefused) {
+  fs::create_directory(directory_ / "source");
+  add_volume("host", HostPathVolume{directory_ / "source", "Directory"});
+  add_mount("host", host_ + "/x");
+  fs::remove(directory_ / "source");
+  append_to_file(directory_ / "source", "");
+  EXPECT_THAT(refusal(), HasSubstr("hostPath type check failed: " + (directory_ / "source") +
+                                   " is not a directory"));
+}
+
+TEST_F(ContainerMounts, VOL10_ASubPathIsAllThatIsSeen) {
+  add_volume("data", EmptyDirVolume{});
+  add_mount("data", host_ + "/x");
+  pod_.spec.containers[0].volume_mounts[0].sub_path = "a/b";
+  mount_all();
+  append_to_file(host_ + "/x/file", "x");
+  EXPECT_EQ(read_whole_file(volume("data") + "/a/b/file"), "x");
+  EXPECT_EQ(fs::status(volume("data") + "/a").permissions(), fs::perms(0777));
 }
 
 TEST_F(ContainerMounts, NoMountPointIsMadeInAReadOnlyVolume) {

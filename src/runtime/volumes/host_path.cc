@@ -51,21 +51,36 @@ Status make_missing(const TypeRule& rule, const std::string& path) {
   return {};
 }
 
+const TypeRule* find_rule(const std::string& type) {
+  for (const TypeRule& rule : kRules)
+    if (type == rule.type) return &rule;
+  return nullptr;
+}
+
+Status check_type(const TypeRule& rule, const std::string& path, bool found, mode_t mode) {
+  if (found && (mode & S_IFMT) == rule.format) return {};
+  return make_error("hostPath type check failed: " + path + " is not a " + rule.kind);
+}
+
 }  // namespace
 
 Status make_host_path(const HostPathVolume& volume) {
-  for (const TypeRule& rule : kRules) {
-    if (volume.type != rule.type) continue;
-    struct stat facts {};
-    if (::stat(volume.path.c_str(), &facts) < 0 && errno == ENOENT) {
-      if (const Status made = make_missing(rule, volume.path); !made) return made;
-    }
-    const std::string failed = "hostPath type check failed: " + volume.path;
-    if (::stat(volume.path.c_str(), &facts) < 0 || (facts.st_mode & S_IFMT) != rule.format)
-      return make_error(failed + " is not a " + rule.kind);
-    return {};
+  const TypeRule* rule = find_rule(volume.type);
+  if (rule == nullptr) return {};
+  struct stat facts {};
+  if (::stat(volume.path.c_str(), &facts) < 0 && errno == ENOENT) {
+    if (const Status made = make_missing(*rule, volume.path); !made) return made;
   }
-  return {};
+  const bool found = ::stat(volume.path.c_str(), &facts) == 0;
+  return check_type(*rule, volume.path, found, facts.st_mode);
+}
+
+Status check_host_path(const HostPathVolume& volume, int opened) {
+  const TypeRule* rule = find_rule(volume.type);
+  if (rule == nullptr) return {};
+  struct stat facts {};
+  const bool found = ::fstat(opened, &facts) == 0;
+  return check_type(*rule, volume.path, found, facts.st_mode);
 }
 
 }  // namespace podvisor

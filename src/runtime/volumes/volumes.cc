@@ -1,29 +1,24 @@
 #include "runtime/volumes/volumes.h"
 
 #include <fcntl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <utility>
 
 #include "runtime/volumes/empty_dir.h"
 #include "runtime/volumes/files.h"
 #include "runtime/volumes/host_path.h"
 #include "runtime/volumes/mount_point_record.h"
-#include "runtime/volumes/mount_target.h"
+#include "runtime/volumes/mount_table.h"
 #include "runtime/volumes/ownership.h"
 #include "runtime/volumes/projected_directory.h"
 #include "runtime/volumes/remove_tree.h"
 
 namespace podvisor {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string volumes_directory(const Pod& pod, const Layout& layout) {
   return layout.pod_state_dir(pod.metadata.uid) + "/volumes";
@@ -88,93 +83,15 @@ tl::unexpected<Error> failed_mount(const Volume& volume, const Error& error) {
       error.error_number);
 }
 
-/// Where a volume's content is, and whether mount points made in it outlive the volume.
-struct Source {
-  std::string path;
-  bool ours = false;
-  bool read_only = false;  ///< VOL-5: whatever the mount says
-};
-
-struct FindSource {
-  std::string own_path;
-  Source operator()(const EmptyDirVolume&) const { return {own_path, true, false}; }
-  Source operator()(const ProjectedVolume&) const { return {own_path, true, true}; }
-  Source operator()(const HostPathVolume& volume) const {
-    std::error_code error;  // a path that does not exist is refused when it is mounted
-    const fs::path path = fs::canonical(volume.path, error);
-    return {error ? volume.path : path.string(), false, false};
-  }
-};
-
-Result<Source> find_source(const Pod& pod, const std::string& name, const Layout& layout) {
-  for (const Volume& volume : pod.spec.volumes) {
-    if (volume.name == name)
-      return std::visit(FindSource{layout.volume(pod.metadata.uid, name)}, volume.source);
-  }
-  return make_error("there is no volume of that name");
-}
-
-Result<Fd> clone_tree(const std::string& path, bool read_only) {
-  Fd tree(::open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
-  if (!tree) return errno_error("mounting " + path, errno);
-  mount_attr attributes{};
-  attributes.attr_set = read_only ? MOUNT_ATTR_RDONLY : 0;
-  attributes.propagation = MS_PRIVATE;  // VOL-13
-  if (::mount_setattr(tree.get(), "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
-                      sizeof(attributes)) < 0)
-    return errno_error("setting up the mount of " + path, errno);
-  return tree;
-}
-
-Result<bool> is_directory(int tree) {
-  struct stat facts {};
-  if (::fstat(tree, &facts) < 0) return errno_error("reading its type", errno);
-  return S_ISDIR(facts.st_mode);
-}
-
-Result<Mount> make_mount(const Pod& pod, const VolumeMount& volume_mount, const Layout& layout,
-                         MountTargets& targets) {
-  const auto source = find_source(pod, volume_mount.name, layout);
-  if (!source) return tl::unexpected(source.error());
-  auto tree = clone_tree(source->path, source->read_only || volume_mount.read_only);
-  if (!tree) return tl::unexpected(tree.error());
-  const auto directory = is_directory(tree->get());
-  if (!directory) return tl::unexpected(directory.error());
-  auto target = targets.place(volume_mount.mount_path, *directory);
-  if (!target) return tl::unexpected(target.error());
-  targets.cover({*target, tree->get(), source->path, !source->ours});
-  return Mount{std::move(*tree), std::move(*target)};
-}
-
-/// VOL-11: by depth, else in the manifest's order.
-std::vector<VolumeMount> in_mount_order(std::vector<VolumeMount> mounts) {
-  const auto depth = [](const VolumeMount& mount) {
-    const fs::path path = fs::path("/" + mount.mount_path).lexically_normal();
-    return std::distance(path.begin(), path.end()) - (path.has_filename() ? 0 : 1);
-  };
-  std::ranges::stable_sort(mounts, {}, depth);
-  return mounts;
-}
-
-Status remove_volume(int volumes, const std::string& path, const std::string& name) {
-  if (is_mount_point_at(volumes, name) &&
-      ::umount2((path + "/" + name).c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
-    return errno_error("unmounting " + path + "/" + name, errno);
-  return remove_tree_at(volumes, name);
-}
-
 Status remove_contents(const std::string& path) {
   const auto volumes = open_directory_at(AT_FDCWD, path);
   if (!volumes)
     return volumes.error().error_number == ENOENT ? Status{} : tl::unexpected(volumes.error());
-  Status first;
-  std::error_code error;
-  std::vector<fs::path> names;  // few: volumes, not their files
-  for (const auto& entry : fs::directory_iterator(path, error))
-    names.push_back(entry.path().filename());
-  for (const fs::path& name : names) {
-    const Status removed = remove_volume(volumes->get(), path, name);
-    if (first && !removed) first = with_context("volume " + name.string(), removed.error());
+  // Memory volumes, and what a container mounted in a volume for all to see (VOL-13).
+  Status first = unmount_below(path);
+  for (const std::string& name : names_in(volumes->get())) {
+    const Status removed = remove_tree_at(volumes->get(), name);
+    if (first && !removed) first = with_context("volume " + name, removed.error());
   }
   return first;
 }
@@ -216,27 +133,6 @@ Status refresh_volumes(const Pod& pod, const Layout& layout, const VolumeContent
     if (first && !written) first = failed_mount(volume, written.error());
   }
   return first;
-}
-
-Result<std::vector<Mount>> container_mounts(const Pod& pod, ContainerIndex container,
-                                            const Layout& layout) {
-  std::vector<Mount> mounts;
-  const auto& wanted = pod.spec.containers.at(container).volume_mounts;
-  if (wanted.empty()) return mounts;
-  const auto lock = lock_mount_points(layout);
-  if (!lock) return tl::unexpected(lock.error());
-  auto record = MountPointRecord::load(layout, pod.metadata.uid);
-  if (!record) return tl::unexpected(record.error());
-  MountTargets targets(*record);
-  for (const VolumeMount& volume_mount : in_mount_order(wanted)) {
-    auto mount = make_mount(pod, volume_mount, layout, targets);
-    if (!mount)
-      return with_context(
-          "volume " + volume_mount.name + " at mountPath " + volume_mount.mount_path,
-          mount.error());
-    mounts.push_back(std::move(*mount));
-  }
-  return mounts;
 }
 
 Status remove_volumes(const Pod& pod, const Layout& layout) {

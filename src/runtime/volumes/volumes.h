@@ -18,8 +18,9 @@
 
 namespace podvisor {
 
-/// A detached, private mount, to be moved onto `target` in the container's own mount namespace
-/// (whose mounts must be private or slave first, or it would show on the host):
+/// A detached mount, private unless it was asked to propagate (VOL-13), to be moved onto `target`
+/// in the container's own mount namespace (whose mounts must be private or slave first, or it would
+/// show on the host):
 ///   openat2(target, RESOLVE_NO_SYMLINKS), move_mount(…, MOVE_MOUNT_F_EMPTY_PATH |
 ///   MOVE_MOUNT_T_EMPTY_PATH)
 /// Refusing symlinks there matters: another container may swap a component while we look away.
@@ -27,6 +28,9 @@ struct Mount {
   Fd tree;
   std::string target;  ///< absolute, exists once the mounts before it are in place, no symlinks
 };
+
+/// EVT-17: the reason of the event when a volume cannot be made or brought up to date.
+inline constexpr const char* kFailedMount = "FailedMount";
 
 /// What volumes are filled from.
 struct VolumeContent {
@@ -48,10 +52,11 @@ struct VolumeContent {
 /// others and returns the first error. Nothing happens before make_volumes().
 Status refresh_volumes(const Pod& pod, const Layout& layout, const VolumeContent& content);
 
-/// One for each volumeMount, in the order in which they must be moved (VOL-11); empty when there is
-/// none. A mount path that the host does not have is created on it, as systemd does for BindPaths,
-/// and remembered in the pod's state directory.
-[[nodiscard]] Result<std::vector<Mount>> container_mounts(const Pod& pod, ContainerIndex container,
+/// One for each of `wanted`, whose subPathExpr has been expanded (with_sub_paths()), in the order
+/// in which they must be moved (VOL-11). VOL-10, VOL-13. A mount path that the host does not have
+/// is created on it, as systemd does for BindPaths, and remembered in the pod's state directory.
+[[nodiscard]] Result<std::vector<Mount>> container_mounts(const Pod& pod,
+                                                          std::vector<VolumeMount> wanted,
                                                           const Layout& layout);
 
 /// Unmounts and deletes the pod's volumes, and the mount points made for it that are empty and that
