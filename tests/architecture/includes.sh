@@ -18,13 +18,14 @@ declare -A MAY_USE=(
   [manifest]="core log"
   [images]="core loop log"
   [pause]=""
+  [door]="core loop log http"
   [probes]="core loop log http"
   [runtime]="core loop log pause"
   [network]="core loop log"
   [api]="core loop log http"
   [metrics]="core loop log http"
 
-  [daemon]="core loop log http manifest images pause probes runtime network api metrics"
+  [daemon]="core loop log http manifest images pause door probes runtime network api metrics"
   [cli]="core loop manifest images daemon"
   [main.cc]="cli daemon"
 )

@@ -1,0 +1,189 @@
+#include "door/door_process.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <vector>
+
+namespace podvisor {
+namespace {
+
+/// While the door is being restarted, clients wait in this queue.
+constexpr int kBacklog = 4096;
+
+struct TcpAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+Result<TcpAddress> tcp_address(const std::string& address, std::uint16_t port) {
+  TcpAddress result;
+  sockaddr_in v4{};
+  sockaddr_in6 v6{};
+  if (inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    std::memcpy(&result.storage, &v4, result.size = sizeof v4);
+    return result;
+  }
+  const bool every = address.empty();
+  if (!every && inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) != 1)
+    return make_error("\"" + address + "\" is not an IP address to listen on");
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(port);
+  std::memcpy(&result.storage, &v6, result.size = sizeof v6);
+  return result;
+}
+
+Result<Fd> listen_at(const TcpAddress& address, bool both_families, const std::string& what) {
+  Fd socket(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket) return errno_error(what, errno);
+  const int on = 1;
+  const int v6_only = both_families ? 0 : 1;
+  setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (address.storage.ss_family == AF_INET6)
+    setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only);
+  if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 ||
+      listen(socket.get(), kBacklog) != 0)
+    return errno_error(what, errno);
+  return socket;
+}
+
+}  // namespace
+
+Result<Fd> listen_for_door(const std::string& address, std::uint16_t port) {
+  const std::string what = "cannot listen on " + (address.empty() ? "port" : address + " port") +
+                           " " + std::to_string(port);
+  const auto where = tcp_address(address, port);
+  if (!where) return with_context(what, where.error());
+  auto socket = listen_at(*where, address.empty(), what);
+  const bool no_ipv6 =
+      !socket && address.empty() &&
+      (socket.error().error_number == EAFNOSUPPORT || socket.error().error_number == EADDRNOTAVAIL);
+  return no_ipv6 ? listen_for_door("0.0.0.0", port) : std::move(socket);
+}
+
+namespace door {
+namespace {
+
+constexpr const char* kSocketName = "door.sock";
+
+/// The address by way of a directory descriptor: sun_path holds 108 bytes, paths may be longer.
+sockaddr_un socket_address(int directory) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = "/proc/self/fd/" + std::to_string(directory) + "/" + kSocketName;
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  return address;
+}
+
+Result<Fd> open_directory(const std::string& path) {
+  Fd directory(open(path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory) return errno_error("cannot open " + path, errno);
+  return directory;
+}
+
+Result<Fd> make_socket() {
+  Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket) return errno_error("cannot make a Unix socket", errno);
+  return socket;
+}
+
+Result<Fd> listen_in(const std::string& path) {
+  auto directory = open_directory(path);
+  if (!directory) return directory;
+  auto socket = make_socket();
+  if (!socket) return socket;
+  const sockaddr_un address = socket_address(directory->get());
+  unlinkat(directory->get(), kSocketName, 0);
+  // The mode is set before the name exists, so that nobody else ever gets in.
+  if (fchmod(socket->get(), 0600) != 0 ||
+      bind(socket->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(socket->get(), 4) != 0)
+    return errno_error("cannot listen on " + path + "/" + kSocketName, errno);
+  return socket;
+}
+
+struct SpawnSettings {
+  SpawnSettings() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+  }
+  ~SpawnSettings() {
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+  posix_spawn_file_actions_t actions{};
+  posix_spawnattr_t attributes{};
+};
+
+/// A session of its own, so that no terminal reaches it, and no signal's state of podvisor's.
+void detach(posix_spawnattr_t& attributes) {
+  sigset_t none;
+  sigset_t all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+Result<pid_t> spawn(const std::string& path, int listener, unsigned workers) {
+  // Out of the way of the numbers that are given, so that no dup2 overwrites another's source.
+  const Fd control(fcntl(listener, F_DUPFD_CLOEXEC, 16));
+  SpawnSettings settings;
+  posix_spawn_file_actions_addopen(&settings.actions, 0, "/dev/null", O_RDWR, 0);
+  posix_spawn_file_actions_adddup2(&settings.actions, 0, 1);
+  posix_spawn_file_actions_adddup2(&settings.actions, control.get(), kControlFd);
+  posix_spawn_file_actions_addclosefrom_np(&settings.actions, kControlFd + 1);
+  detach(settings.attributes);
+  std::string name = "podvisor-door";
+  std::string option = "--workers=" + std::to_string(workers);
+  char* argv[] = {name.data(), workers > 0 ? option.data() : nullptr, nullptr};
+  char* no_environment[] = {nullptr};
+  pid_t pid = 0;
+  const int error = posix_spawn(&pid, path.c_str(), &settings.actions, &settings.attributes, argv,
+                                no_environment);
+  if (error != 0) return errno_error("cannot start " + path, error);
+  return pid;
+}
+
+}  // namespace
+
+Result<DoorProcess> start_door(const std::string& door_path, const std::string& directory,
+                               unsigned workers) {
+  auto listener = listen_in(directory);
+  if (!listener) return tl::unexpected(listener.error());
+  auto connection = connect_door(directory);
+  if (!connection) return tl::unexpected(connection.error());
+  auto pid = spawn(door_path, listener->get(), workers);
+  if (!pid) return tl::unexpected(pid.error());
+  Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
+  return DoorProcess{*pid, std::move(pidfd), std::move(*connection)};
+}
+
+Result<Fd> connect_door(const std::string& path) {
+  auto directory = open_directory(path);
+  if (!directory) return directory;
+  auto socket = make_socket();
+  if (!socket) return socket;
+  const sockaddr_un address = socket_address(directory->get());
+  if (connect(socket->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return errno_error("cannot connect to " + path + "/" + kSocketName, errno);
+  return socket;
+}
+
+}  // namespace door
+}  // namespace podvisor

@@ -1,0 +1,92 @@
+#include "door/socket.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace podvisor::door {
+
+Socket::Socket(Reactor& reactor, Fd fd, Owner& owner)
+    : reactor_(reactor), fd_(std::move(fd)), owner_(&owner) {}
+
+Status Socket::watch() {
+  return reactor_.add(fd_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this);
+}
+
+void Socket::on_events(std::uint32_t events) {
+  if (!fd_) return;  // closed earlier in this turn
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
+  if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) writable_ = true;
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) peer_closed_ = true;
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0) broken_ = true;
+  owner_->on_socket(*this);
+}
+
+Io Socket::receive(Buffer& buffer) {
+  const std::span<char> room = buffer.room();
+  if (room.empty()) return Io::Blocked;  // until something of it has been sent on
+  const ssize_t got = ::recv(fd_.get(), room.data(), room.size(), MSG_DONTWAIT);
+  if (got > 0) {
+    buffer.commit(static_cast<std::size_t>(got));
+    // Less than there was room for: nothing is left, and what comes makes a new event. Only the
+    // end of the stream has had its event already.
+    if (static_cast<std::size_t>(got) < room.size() && !peer_closed_) readable_ = false;
+    return Io::Moved;
+  }
+  buffer.release_if_empty();
+  if (got == 0) {
+    peer_closed_ = true;
+    return Io::End;
+  }
+  if (errno == EINTR) return Io::Moved;
+  readable_ = false;
+  if (errno == EAGAIN) return Io::Blocked;
+  broken_ = true;
+  return Io::Failed;
+}
+
+Io Socket::send(std::span<const iovec> parts, std::size_t& sent) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(parts.data());
+  message.msg_iovlen = parts.size();
+  const ssize_t size = ::sendmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  sent = size > 0 ? static_cast<std::size_t>(size) : 0;
+  if (size >= 0) return Io::Moved;
+  if (errno == EINTR) return Io::Moved;
+  writable_ = false;
+  return errno == EAGAIN ? Io::Blocked : Io::Failed;
+}
+
+void Socket::shutdown_writing() { ::shutdown(fd_.get(), SHUT_WR); }
+
+bool Socket::peer_left() const {
+  if (broken_) return true;
+  char byte = 0;
+  return peer_closed_ && ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+int Socket::take_error() const {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
+  return error;
+}
+
+void Socket::close() {
+  reactor_.not_again(*this);
+  fd_.reset();
+}
+
+void Socket::reset() {
+  const linger at_once{1, 0};
+  if (fd_) ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close();
+}
+
+Fd Socket::release() {
+  reactor_.not_again(*this);
+  if (fd_) reactor_.remove(fd_.get());
+  return Fd(fd_.release());
+}
+
+}  // namespace podvisor::door
