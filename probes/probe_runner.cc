@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "probes/exec_probe.h"
+#include "probes/grpc_probe.h"
 #include "probes/overloaded.h"
 #include "probes/tcp_probe.h"
 
@@ -43,11 +44,7 @@ StartedAttempt ProbeRunner::start(const Pod& pod, const pod_action::StartAttempt
           [&](const ExecAction& action) {
             return start_exec_probe(executor_, spec, action, *this);
           },
-          [](const GrpcAction&) -> StartedAttempt {
-            return ProbeAnswer{Verdict::Error,
-                               "grpc probes are not supported by this version of podvisor; use "
-                               "httpGet, tcpSocket or exec"};
-          }},
+          [&](const GrpcAction& action) { return start_grpc_probe(io_, spec, action, *this); }},
       probe->handler);
 }
 

@@ -116,14 +116,5 @@ TEST_F(ExecProbeRun, CancellingKillsTheCommandAndAnswersNothing) {
   EXPECT_TRUE(events_.posted.empty());
 }
 
-TEST_F(ExecProbeRun, GrpcIsAnErrorThatSaysSo) {
-  pod_.spec.containers[0].liveness_probe->handler = GrpcAction{50051, ""};
-  start(1);
-  const auto answers = events_.of<pod_event::AttemptCompleted>();
-  ASSERT_EQ(answers.size(), 1U);
-  EXPECT_EQ(answers[0].verdict, Verdict::Error);
-  EXPECT_THAT(answers[0].output, testing::HasSubstr("grpc probes are not supported"));
-}
-
 }  // namespace
 }  // namespace podvisor

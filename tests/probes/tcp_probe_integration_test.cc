@@ -138,5 +138,12 @@ TEST_F(TcpProbe, NoSocketInThePodsNamespaceIsAnError) {
   EXPECT_EQ(answer.output, "pod web has no network namespace");
 }
 
+TEST_F(TcpProbe, PRB26_HostReplacesThePodsAddress) {
+  ScriptedServer server({kSilent});  // on 127.0.0.1 alone
+  sockets_.pod_address = "127.0.0.2";
+  EXPECT_EQ(probe(make_pod(tcp(server.port()))).verdict, Verdict::Failure);
+  EXPECT_EQ(probe(make_pod(tcp(server.port(), "127.0.0.1"))).verdict, Verdict::Success);
+}
+
 }  // namespace
 }  // namespace podvisor
