@@ -32,9 +32,8 @@ constexpr Field kPodSecurityContextFields[] = {
      .meaning = "Group that owns the volumes, all but hostPath, and that the processes have."},
     {.name = "fsGroupChangePolicy",
      .allowed = "Always|OnRootMismatch",
-     .meaning =
-         "When to change the group of a volume: at every start, as unset, or if its root has "
-         "another."},
+     .meaning = "No difference here, nor in Kubernetes for such volumes: fsGroup is given as they "
+                "are made."},
     {.name = "seccompProfile",
      .type = ValueType::Object,
      .object = &kSeccompProfileType,

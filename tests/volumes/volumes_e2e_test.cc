@@ -98,6 +98,29 @@ TEST_F(VolumesTest, VOL2_MediumMemoryIsATmpfsOfTheRightSize) {
   EXPECT_EQ(fs::status(volume("memory")).permissions(), fs::perms(0777));
 }
 
+TEST_F(VolumesTest, VOL12_FsGroupOwnsWhatIsMadeAndNoHostPath) {
+  const std::string host = directory_ / "host";
+  fs::create_directory(host);
+  add("cache", EmptyDirVolume{});
+  add("memory", EmptyDirVolume{true, 1 << 20});
+  add("host", HostPathVolume{host, "Directory"});
+  pod_.spec.fs_group = 4321;
+  ASSERT_TRUE(make());
+  const auto group_and_mode = [](const std::string& path) {
+    struct stat facts {};
+    EXPECT_EQ(::stat(path.c_str(), &facts), 0);
+    return std::pair(facts.st_gid, facts.st_mode & mode_t{07777});
+  };
+  EXPECT_EQ(group_and_mode(volume("cache")), std::pair(gid_t{4321}, mode_t{02777}));
+  EXPECT_EQ(group_and_mode(volume("memory")), std::pair(gid_t{4321}, mode_t{02777}));
+  EXPECT_EQ(group_and_mode(host), std::pair(gid_t{0}, mode_t{0755}));
+  // What is there already is not walked again, whatever fsGroupChangePolicy says.
+  append_to_file(volume("cache") + "/file", "");
+  ASSERT_EQ(::chown((volume("cache") + "/file").c_str(), 0, 1), 0);
+  ASSERT_TRUE(make());
+  EXPECT_EQ(group_and_mode(volume("cache") + "/file").first, 1U);
+}
+
 TEST_F(VolumesTest, RemovalLeavesNothing) {
   add("cache", EmptyDirVolume{});
   add("memory", EmptyDirVolume{true, 1 << 20});
