@@ -1,6 +1,11 @@
 #include "cli/daemon_options.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <string>
 #include <utility>
@@ -69,6 +74,37 @@ void add_network(CLI::App& verb, DaemonOptions& options) {
       "Leave pods' addresses as they are on the way out");
 }
 
+std::string address_problem(const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  for (const int family : {AF_INET, AF_INET6})
+    if (::inet_pton(family, text.c_str(), bytes.data()) == 1) return {};
+  return "\"" + printable(text) + "\" is not an IP address, such as 10.96.0.10";
+}
+
+std::string domain_problem(const std::string& text) {
+  constexpr std::size_t kMaxDomain = 253;
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  if (text.size() <= kMaxDomain && std::ranges::all_of(text, fits)) return {};
+  return "\"" + printable(text) + "\" is not a domain, such as cluster.local";
+}
+
+void add_dns(CLI::App& verb, DaemonOptions& options) {
+  verb.add_option(
+          "--cluster-dns", options.cluster_dns,
+          "Name servers of a cluster, for pods whose dnsPolicy asks for them; default: none")
+      ->delimiter(',')
+      ->allow_extra_args(false)  // what follows is a manifest
+      ->check(address_problem)
+      ->type_name("IP");
+  verb.add_option("--cluster-domain", options.cluster_domain,
+                  "Ends the full names of pods with a subdomain, and begins the cluster's searches")
+      ->check(domain_problem)
+      ->capture_default_str()
+      ->type_name("DOMAIN");
+}
+
 void add_limits(CLI::App& verb, DaemonOptions& options) {
   add_choice<bool>(verb, "--cgroups", {{"auto", true}, {"none", false}}, options.cgroups,
                    "With none, nothing is limited or measured");
@@ -103,6 +139,7 @@ void add_validate_option(CLI::App& verb, Validate& validate) {
 void add_daemon_options(CLI::App& verb, DaemonOptions& options) {
   add_places(verb, options);
   add_network(verb, options);
+  add_dns(verb, options);
   add_limits(verb, options);
   verb.add_option_function<std::string>(
           "--max-container-restart-period",

@@ -47,6 +47,12 @@ MetricsSettings metrics_settings(const DaemonOptions& options) {
       .version = kVersion, .node = {.name = host_name()}, .cgroup_parent = options.cgroup_parent};
 }
 
+RuntimeSettings runtime_settings(const DaemonOptions& options) {
+  return {.layout = options.layout,
+          .pause_path = options.pause_path,
+          .cluster_dns = {options.cluster_dns, options.cluster_domain}};
+}
+
 Diagnostic diagnostic(const LoadedPod& loaded, const std::string& field, std::string message) {
   return {Diagnostic::Severity::Error, locate(loaded, field), field, std::move(message)};
 }
@@ -121,9 +127,8 @@ void Daemon::open_network() {
 }
 
 Status Daemon::listen() {
-  runtime_ =
-      std::make_unique<ProcessRuntime>(RuntimeSettings{options_.layout, options_.pause_path}, loop_,
-                                       *supervisor_, store_, cgroups_.get(), network_.get());
+  runtime_ = std::make_unique<ProcessRuntime>(runtime_settings(options_), loop_, *supervisor_,
+                                              store_, cgroups_.get(), network_.get());
   prober_ = std::make_unique<ProbeRunner>(loop_, *runtime_, *runtime_, *supervisor_);
   hooks_ = std::make_unique<LifecycleHooks>(loop_, *runtime_, *runtime_, *supervisor_);
   supervisor_->connect(*runtime_, *prober_, *hooks_);

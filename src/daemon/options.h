@@ -21,6 +21,8 @@ struct DaemonOptions {
   std::string pod_cidr = "10.88.0.0/16";
   NetworkMode network = NetworkMode::Bridge;  ///< for pods that do not say
   bool masquerade = true;
+  std::vector<std::string> cluster_dns;          ///< addresses; empty: no cluster's DNS is asked
+  std::string cluster_domain = "cluster.local";  ///< of names with a subdomain; may be empty
   bool cgroups = true;  ///< false: --cgroups=none, nothing is limited or measured
   std::string cgroup_parent = "podvisor";
   std::int64_t pod_max_pids = 0;  ///< kubelet's podPidsLimit, here for each container; 0: none

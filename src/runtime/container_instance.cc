@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "log/logger.h"
+#include "runtime/pod_files/termination_log.h"
 #include "runtime/process_tree.h"
 #include "runtime/spawn_failure.h"
 #include "runtime/volumes/sub_path.h"
@@ -60,26 +61,61 @@ ContainerInstance::ContainerInstance(const RuntimeContext& context, const Pod& p
       oom_timer_(context.loop, [this] { report_oom(); }) {}
 
 StartResult<std::unique_ptr<ContainerInstance>> ContainerInstance::make(
-    const RuntimeContext& context, const Pod& pod, ContainerRef ref) {
+    const RuntimeContext& context, const Pod& pod, ContainerRef ref, const PodFacts& facts,
+    const PodFiles& files) {
   std::unique_ptr<ContainerInstance> instance(new ContainerInstance(context, pod, ref));
-  if (auto prepared = instance->prepare(pod); !prepared) {
+  if (auto prepared = instance->prepare(pod, facts, files); !prepared) {
     static_cast<void>(instance->remove_cgroup());
     return tl::unexpected(prepared.error());
   }
   return instance;
 }
 
-StartResult<void> ContainerInstance::prepare(const Pod& pod) {
-  auto spec = make_process_spec(pod, ref_.container, context_.host);
+StartResult<void> ContainerInstance::prepare(const Pod& pod, const PodFacts& facts,
+                                             const PodFiles& files) {
+  auto spec = make_process_spec(pod, ref_.container, context_.host, facts);
   if (!spec) return refuse(kConfigError, spec.error());
   spec_ = std::move(*spec);
-  auto wanted = with_sub_paths(pod.spec.containers[ref_.container].volume_mounts, spec_.env);
-  if (!wanted) return refuse(kConfigError, wanted.error());
-  auto mounts = container_mounts(pod, std::move(*wanted), context_.settings.layout);
-  if (!mounts) return refuse(kCreateError, mounts.error());
-  mounts_ = std::move(*mounts);
+  if (auto mounted = prepare_mounts(pod, files); !mounted) return mounted;
   if (auto entered = enter_cgroup(pod); !entered) return entered;
   return open_log(pod);
+}
+
+StartResult<void> ContainerInstance::prepare_mounts(const Pod& pod, const PodFiles& files) {
+  const Container& container = pod.spec.containers[ref_.container];
+  std::vector<FileMount> own;
+  if (!files.hosts.empty()) own.push_back({files.hosts, "/etc/hosts"});
+  if (!files.resolv_conf.empty()) own.push_back({files.resolv_conf, "/etc/resolv.conf"});
+  message_from_logs_ = container.termination_message_from_logs;
+  if (Status added = add_termination_log(container, own); !added)
+    return refuse(kCreateError, added.error());
+  auto wanted = with_sub_paths(container.volume_mounts, spec_.env);
+  if (!wanted) return refuse(kConfigError, wanted.error());
+  auto mounts = container_mounts(pod, std::move(*wanted), context_.settings.layout, own);
+  if (!mounts) return refuse(kCreateError, mounts.error());
+  mounts_ = std::move(*mounts);
+  return {};
+}
+
+/// MSG-1. Not worth a privilege that nothing else needs. The usual place is asked for by nobody: a
+/// host that cannot have it there runs its containers without.
+Status ContainerInstance::add_termination_log(const Container& container,
+                                              std::vector<FileMount>& files) {
+  const std::string& path = container.termination_message_path;
+  if (path.empty() || !context_.host.may_mount) return {};
+  const bool usual = path == context_.termination_log.path();
+  if (usual) {
+    if (Status held = context_.termination_log.hold(); !held) {
+      log_warning("containers have no termination log", {{"error", held.error().message}});
+      return {};
+    }
+  }
+  auto file =
+      make_termination_log(context_.settings.layout.pod_runtime_dir(uid_), name_, ref_.instance);
+  if (!file) return tl::unexpected(file.error());
+  termination_log_ = std::move(*file);
+  files.push_back({termination_log_, path, usual});
+  return {};
 }
 
 StartResult<void> ContainerInstance::enter_cgroup(const Pod& pod) {
@@ -105,9 +141,9 @@ StartResult<void> ContainerInstance::open_log(const Pod& pod) {
     return refuse(kCreateError, errno_error("cannot keep the log pipes", errno).value());
   stdout_write_ = std::move(out->write);
   stderr_write_ = std::move(err->write);
-  auto log = ContainerLog::open(
-      context_.loop, context_.settings.layout.log_file(pod.metadata, name_, ref_.instance),
-      std::move(out->read), std::move(err->read));
+  log_file_ = context_.settings.layout.log_file(pod.metadata, name_, ref_.instance);
+  auto log =
+      ContainerLog::open(context_.loop, log_file_, std::move(out->read), std::move(err->read));
   if (!log) return refuse(kCreateError, log.error());
   log_ = std::move(*log);
   return {};
@@ -233,7 +269,17 @@ pod_event::ContainerExited ContainerInstance::conclude() {
   exited.signal = WIFSIGNALED(wait_status_) ? WTERMSIG(wait_status_) : 0;
   exited.exit_code = exited.signal != 0 ? 128 + exited.signal : WEXITSTATUS(wait_status_);
   exited.oom_killed = oom_kills() > 0;
+  exited.message = termination_message(exited.exit_code);
   return exited;
+}
+
+/// MSG-2, MSG-3.
+std::string ContainerInstance::termination_message(int exit_code) {
+  std::string message;
+  if (!termination_log_.empty()) message = take_termination_message(termination_log_);
+  if (!message.empty() || !message_from_logs_ || exit_code == 0) return message;
+  log_.reset();  // writes what came of an unfinished line
+  return log_message(log_file_);
 }
 
 SpawnRequest ContainerInstance::exec_request(std::uint64_t id,

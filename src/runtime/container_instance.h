@@ -9,6 +9,7 @@
 #include "podvisor/pod_state.h"
 #include "runtime/logs/container_log.h"
 #include "runtime/pause_client.h"
+#include "runtime/pod_files/pod_files.h"
 #include "runtime/process_spec.h"
 #include "runtime/runtime_context.h"
 #include "runtime/spawn_request.h"
@@ -30,7 +31,8 @@ class ContainerInstance {
  public:
   /// Makes everything that the process needs. Nothing is left on an error.
   [[nodiscard]] static StartResult<std::unique_ptr<ContainerInstance>> make(
-      const RuntimeContext& context, const Pod& pod, ContainerRef ref);
+      const RuntimeContext& context, const Pod& pod, ContainerRef ref, const PodFacts& facts,
+      const PodFiles& files);
 
   /// The answer is spawned() or spawn_failed(), to be called by whoever hears from pause.
   [[nodiscard]] StartResult<void> spawn(PauseClient& pause);
@@ -60,10 +62,13 @@ class ContainerInstance {
   enum class Stage : std::uint8_t { Starting, Running, Ending };
 
   ContainerInstance(const RuntimeContext& context, const Pod& pod, ContainerRef ref);
-  StartResult<void> prepare(const Pod& pod);
+  StartResult<void> prepare(const Pod& pod, const PodFacts& facts, const PodFiles& files);
+  StartResult<void> prepare_mounts(const Pod& pod, const PodFiles& files);
+  Status add_termination_log(const Container& container, std::vector<FileMount>& files);
   StartResult<void> enter_cgroup(const Pod& pod);
   StartResult<void> open_log(const Pod& pod);
   void set_place(SpawnRequest& request) const;
+  [[nodiscard]] std::string termination_message(int exit_code);
   void sweep();
   bool kill_rest();
   [[nodiscard]] bool remove_cgroup();
@@ -81,9 +86,12 @@ class ContainerInstance {
   std::int64_t oom_kills_reported_ = 0;
   std::int64_t oom_kills_at_end_ = 0;  ///< once there is no cgroup any more
   std::vector<Mount> mounts_;
+  std::string termination_log_;     ///< the file that is mounted; empty: none
+  bool message_from_logs_ = false;  ///< MSG-3
   Fd mount_namespace_;              ///< once it runs, if it has one
   Fd stdout_write_, stderr_write_;  ///< until it is spawned
   Fd stdout_kept_, stderr_kept_;    ///< as well
+  std::string log_file_;
   std::unique_ptr<ContainerLog> log_;
   pid_t pid_ = 0;
   pid_t pause_ = 0;  ///< 0: gone

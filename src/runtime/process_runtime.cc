@@ -8,10 +8,21 @@ namespace podvisor {
 
 ProcessRuntime::ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& events,
                                const ConfigSource& configs, CgroupTree* cgroups, Network* network)
-    : context_{std::move(settings), loop, events, configs, cgroups, network, this_process_host()},
+    : context_{settings,
+               loop,
+               events,
+               configs,
+               cgroups,
+               network,
+               this_process_host(settings.layout.state_dir),
+               termination_log_},
       burial_timer_(loop, [this] { buried_.clear(); }),
       refusal_timer_(loop, [this] { answer_refused(); }),
       empty_dir_limits_(context_) {}
+
+ProcessRuntime::~ProcessRuntime() {
+  if (!sandboxes_.empty()) termination_log_.leave();
+}
 
 void ProcessRuntime::make_sandbox(const Pod& pod, int attempt) {
   const PodUid& uid = pod.metadata.uid;

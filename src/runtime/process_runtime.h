@@ -27,6 +27,7 @@ class ProcessRuntime final : public Runtime,
   /// it. Destroying it leaves every pod running.
   ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& events,
                  const ConfigSource& configs, CgroupTree* cgroups, Network* network);
+  ~ProcessRuntime() override;
 
   void make_sandbox(const Pod& pod, int attempt) override;
   void remove_sandbox(const PodUid& pod, int attempt) override;
@@ -57,6 +58,7 @@ class ProcessRuntime final : public Runtime,
   void bury(const PodUid& pod);
   void answer_refused();
 
+  StandingMountPoint termination_log_{"/dev/termination-log"};
   RuntimeContext context_;
   std::map<PodUid, std::unique_ptr<Sandbox>> sandboxes_;
   std::vector<std::unique_ptr<Sandbox>> buried_;  ///< until their callbacks have returned

@@ -3,35 +3,20 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
-#include <map>
 #include <string_view>
 
-#include "podvisor/expansion.h"
 #include "podvisor/pod_status.h"
+#include "runtime/node.h"
 #include "runtime/preflight/preflight.h"
 
 namespace podvisor {
 namespace {
 
-using Environment = std::map<std::string, std::string, std::less<>>;
-
-std::string expand_with(const Environment& environment, std::string_view text) {
-  return expand(text, [&](std::string_view name) -> const std::string* {
-    const auto found = environment.find(name);
-    return found == environment.end() ? nullptr : &found->second;
-  });
-}
-
-/// ENV-1, ENV-4: in order, each sees those before it. Nothing is inherited from podvisor.
-Environment manifest_environment(const Container& container) {
-  Environment environment;
-  for (const EnvVar& variable : container.env) {
-    std::string value = expand_with(environment, variable.value);
-    environment.insert_or_assign(variable.name, std::move(value));
-  }
-  return environment;
+/// What uname(2) says to it.
+std::string hostname_of(const Pod& pod, const ProcessHost& host, const PodFacts& facts) {
+  if (pod.spec.network == NetworkMode::Host) return host.node.name;
+  return facts.hostname.empty() ? pod.spec.hostname : facts.hostname;
 }
 
 /// ENV-9, and what a login would set. The manifest's own come first.
@@ -120,36 +105,35 @@ int oom_score_adj(const PodSpec& spec, ContainerIndex index, std::int64_t memory
   return std::min(own, burstable_adjustment(smallest, memory_bytes));
 }
 
-Result<ProcessSpec> make_process_spec(const Pod& pod, ContainerIndex index,
-                                      const ProcessHost& host) {
+Result<ProcessSpec> make_process_spec(const Pod& pod, ContainerIndex index, const ProcessHost& host,
+                                      const PodFacts& facts) {
   const Container& container = pod.spec.containers[index];
   const SecurityContext& context = container.security_context;
   const uid_t uid = context.run_as_user.value_or(host.uid);
   if (Status checked = check_non_root(pod, container, uid); !checked)
     return tl::unexpected(checked.error());
   const std::optional<UserRecord> user = host.find_user(uid);
-  Environment environment = manifest_environment(container);
-  const bool on_host = pod.spec.network == NetworkMode::Host;
-  add_defaults(environment, on_host ? host.hostname : pod.spec.hostname, user);
+  auto environment = manifest_environment(pod, container, {host.node, facts.configs, facts.ip});
+  if (!environment) return tl::unexpected(environment.error());
+  add_defaults(*environment, hostname_of(pod, host, facts), user);
 
   ProcessSpec spec;
-  spec.argv = expanded_argv(container, environment);
+  spec.argv = expanded_argv(container, *environment);
   if (spec.argv.empty() || spec.argv.front().empty())
     return make_error("no command specified " + where(pod, container));
-  for (const auto& [name, value] : environment) spec.env.push_back(name + "=" + value);
+  for (const auto& [name, value] : *environment) spec.env.push_back(name + "=" + value);
   spec.working_directory = container.working_dir.empty() ? "/" : container.working_dir;
   set_identity(spec, context, host.uid, uid, pod.spec.fs_group, user);
   spec.no_new_privileges = !context.allow_privilege_escalation.value_or(true);
-  spec.oom_score_adj = oom_score_adj(pod.spec, index, host.memory_bytes);
+  spec.oom_score_adj = oom_score_adj(pod.spec, index, host.node.memory_bytes);
   return spec;
 }
 
-ProcessHost this_process_host() {
+ProcessHost this_process_host(const std::string& state_dir) {
   ProcessHost host;
   host.uid = geteuid();
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) == 0) host.hostname = name.data();
-  host.memory_bytes = std::int64_t{sysconf(_SC_PHYS_PAGES)} * std::int64_t{sysconf(_SC_PAGE_SIZE)};
+  host.node = this_node(state_dir);
+  host.may_mount = gather_host_facts({}, {}).may_make_namespaces;
   host.find_user = [](uid_t uid) { return find_user(uid); };
   return host;
 }

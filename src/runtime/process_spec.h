@@ -13,6 +13,7 @@
 #include "podvisor/pod.h"
 #include "podvisor/pod_state.h"
 #include "podvisor/result.h"
+#include "runtime/environment.h"
 #include "runtime/users.h"
 
 namespace podvisor {
@@ -29,17 +30,25 @@ struct ProcessSpec {
 };
 
 struct ProcessHost {
-  uid_t uid = 0;                  ///< podvisor's own
-  std::string hostname;           ///< of the node, for pods on its network
-  std::int64_t memory_bytes = 0;  ///< capacity
+  uid_t uid = 0;  ///< podvisor's own
+  NodeFacts node;
+  bool may_mount = false;  ///< CAP_SYS_ADMIN
   std::function<std::optional<UserRecord>(uid_t)> find_user;
+};
+
+/// What a container's process is told about its pod beyond the manifest. `configs` is borrowed.
+struct PodFacts {
+  const ConfigSource* configs = nullptr;  ///< nullptr: there are no ConfigMaps and no Secrets
+  std::string ip;                         ///< empty: the pod has none
+  std::string hostname;                   ///< in its UTS namespace; empty: spec.hostname
 };
 
 /// ENV, EXP, SEC-2 … SEC-5, RES-6. An error is a CreateContainerConfigError (CST-1).
 [[nodiscard]] Result<ProcessSpec> make_process_spec(const Pod& pod, ContainerIndex container,
-                                                    const ProcessHost& host);
-/// The host that podvisor runs on.
-[[nodiscard]] ProcessHost this_process_host();
+                                                    const ProcessHost& host,
+                                                    const PodFacts& facts = {});
+/// The host that podvisor runs on. `state_dir`: where disk space is.
+[[nodiscard]] ProcessHost this_process_host(const std::string& state_dir);
 
 /// RES-6.
 [[nodiscard]] int oom_score_adj(const PodSpec& spec, ContainerIndex container,

@@ -9,6 +9,8 @@
 #include "podvisor/ports/event_sink.h"
 #include "podvisor/ports/network.h"
 #include "runtime/cgroup/cgroup.h"
+#include "runtime/pod_files/resolv_conf.h"
+#include "runtime/pod_files/standing_mount_point.h"
 #include "runtime/process_spec.h"
 
 namespace podvisor {
@@ -17,6 +19,7 @@ struct RuntimeSettings {
   Layout layout;
   std::string pause_path;                                     ///< the podvisor-pause program
   Duration volume_measure_period = std::chrono::seconds(10);  ///< VOL-3
+  ClusterDns cluster_dns;  ///< NET-8; its domain is also that of NET-4
 };
 
 struct RuntimeContext {
@@ -27,6 +30,7 @@ struct RuntimeContext {
   CgroupTree* cgroups;          ///< nullptr: --cgroups=none
   Network* network;             ///< nullptr: no bridge
   ProcessHost host;
+  StandingMountPoint& termination_log;  ///< where most containers have theirs mounted
 };
 
 }  // namespace podvisor

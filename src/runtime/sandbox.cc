@@ -6,6 +6,7 @@
 
 #include "runtime/directories.h"
 #include "runtime/network_namespace.h"
+#include "runtime/pod_files/hostname.h"
 #include "runtime/spawn_failure.h"
 #include "runtime/volumes/volumes.h"
 
@@ -45,7 +46,10 @@ Status Sandbox::make_pause(const Pod& pod) {
   }
   settings.network = mode_ == NetworkMode::Bridge || mode_ == NetworkMode::None;
   settings.ipc = settings.uts = mode_ != NetworkMode::Host;
-  if (settings.uts) settings.hostname = pod.spec.hostname;
+  auto hostname = kernel_hostname(pod, context_.settings.cluster_dns.domain);
+  if (!hostname) return tl::unexpected(hostname.error());
+  hostname_ = std::move(*hostname);
+  if (settings.uts) settings.hostname = hostname_;
   auto pause = PauseClient::start(context_.loop, settings, *this);
   if (!pause) return tl::unexpected(pause.error());
   pause_ = std::move(*pause);
@@ -99,10 +103,24 @@ void Sandbox::finish_failing() {
 
 // ---- Containers -------------------------------------------------------------------------------
 
+/// Once, and again as long as it fails.
+Status Sandbox::make_files(const Pod& pod) {
+  if (files_) return {};
+  auto files = make_pod_files(pod, pod_ip_, context_.settings.cluster_dns,
+                              context_.settings.layout.pod_runtime_dir(uid_));
+  if (!files) return tl::unexpected(files.error());
+  for (pod_event::Noted& note : files->notes) context_.events.post(uid_, std::move(note));
+  files_ = std::move(*files);
+  return {};
+}
+
 void Sandbox::start_container(const Pod& pod, ContainerRef ref) {
   if (stage_ != Stage::Up)
     return post_start_failed(ref, {"RunContainerError", "the pod's sandbox is not up"});
-  auto instance = ContainerInstance::make(context_, pod, ref);
+  if (Status made = make_files(pod); !made)
+    return post_start_failed(ref, {"CreateContainerError", made.error().message});
+  auto instance =
+      ContainerInstance::make(context_, pod, ref, {&context_.configs, pod_ip_, hostname_}, *files_);
   if (!instance) return post_start_failed(ref, instance.error());
   if (auto sent = (*instance)->spawn(*pause_); !sent) return post_start_failed(ref, sent.error());
   instances_[pause_id(ref)] = std::move(*instance);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "runtime/container_instance.h"
 #include "runtime/exec.h"
 #include "runtime/pause_client.h"
+#include "runtime/pod_files/pod_files.h"
 #include "runtime/runtime_context.h"
 
 namespace podvisor {
@@ -56,6 +58,7 @@ class Sandbox final : private PauseEvents {
 
   Status make_pause(const Pod& pod);
   Status join_network();
+  Status make_files(const Pod& pod);
   void fail(const std::string& message, const char* reason = "FailedCreatePodSandBox");
   void finish_failing();
   void post_start_failed(ContainerRef ref, StartFailure failure);
@@ -80,7 +83,9 @@ class Sandbox final : private PauseEvents {
   std::string failure_reason_;  ///< … as the event has it
   bool attached_ = false;
   std::string pod_ip_;
-  Fd network_namespace_;  ///< none on the host's network
+  std::string hostname_;           ///< in its UTS namespace
+  std::optional<PodFiles> files_;  ///< once a container needs them
+  Fd network_namespace_;           ///< none on the host's network
   std::unique_ptr<PauseClient> pause_;
   bool pause_gone_ = true;
   std::map<std::uint64_t, std::unique_ptr<ContainerInstance>> instances_;

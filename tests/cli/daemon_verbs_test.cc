@@ -66,6 +66,21 @@ TEST(RunVerb, PassesEveryFlag) {
   EXPECT_EQ(options.validate, Validate::Warn);
 }
 
+TEST(RunVerb, NET8_TakesAClustersDns) {
+  Recorded recorded;
+  EXPECT_EQ(recorded.options.cluster_domain, "cluster.local");
+  const Ran ran = run_command({"run", "--cluster-dns", "10.96.0.10,fd00::a", "--cluster-dns",
+                               "10.96.0.11", "a.yaml", "--cluster-domain=k8s.example"},
+                              recorded.daemon);
+  ASSERT_EQ(ran.exit_code, 7) << ran.err;
+  EXPECT_EQ(recorded.options.cluster_dns,
+            (std::vector<std::string>{"10.96.0.10", "fd00::a", "10.96.0.11"}));
+  EXPECT_EQ(recorded.options.cluster_domain, "k8s.example");
+  EXPECT_EQ(recorded.options.manifests, std::vector<std::string>{"a.yaml"});
+  EXPECT_EQ(run_command({"run", "a.yaml", "--cluster-domain="}, recorded.daemon).exit_code, 7);
+  EXPECT_EQ(recorded.options.cluster_domain, "");
+}
+
 TEST(ServeVerb, TakesOneDirectory) {
   Recorded recorded;
   EXPECT_EQ(run_command({"serve", "--manifests", "/etc/pods"}, recorded.daemon).exit_code, 7);
@@ -90,6 +105,8 @@ TEST(CommandLine, RefusesWhatMakesNoSenseBeforeAnythingStarts) {
       {"run", "a", "--max-container-restart-period=301s"},
       {"run", "a", "--max-container-restart-period=soon"},
       {"run", "a", "--validate=no"},
+      {"run", "a", "--cluster-dns=dns.example"},
+      {"run", "a", "--cluster-domain=K8s example"},
       {"run", "a", "--no-such-flag"},
       {"get"},
       {"get", "pods", "-o", "xml"},

@@ -105,6 +105,20 @@ TEST_F(CommandTest, EXP2_VariablesAreExpanded) {
   EXPECT_EQ(of_command("$(HOME)/bin/serve"), "");  // which only the runtime knows
 }
 
+TEST_F(CommandTest, ENV6_WhatIsLookedUpLaterMayBeAnything) {
+  main().env = {{"TOOL", "", ConfigKeySelector{ConfigKind::ConfigMap, "tools", "tool", false}}};
+  EXPECT_EQ(of_command("/usr/bin/$(TOOL)"), "");
+  EXPECT_NE(of_command("slep"), "");
+  main().env = {{"PATH", "", ConfigKeySelector{ConfigKind::ConfigMap, "tools", "path", false}}};
+  EXPECT_EQ(of_command("slep"), "");
+  main().env = {{"PATH", "$(PATH):/opt"}};
+  EXPECT_NE(of_command("slep"), "");
+  main().env_from = {{"", ConfigKind::ConfigMap, "tools", false}};
+  EXPECT_EQ(of_command("slep"), "");
+  main().env = {{"PATH", "/opt"}};
+  EXPECT_NE(of_command("slep"), "");
+}
+
 TEST_F(CommandTest, MustBeGiven) {
   EXPECT_EQ(of_command(""), "the command is empty");
   main().command = {};

@@ -121,6 +121,14 @@ TEST_F(PreflightTest, VOL4_AHostPathOfNoTypeMustExist) {
                                              "/missing does not exist on this host")));
 }
 
+TEST_F(PreflightTest, NET7_FilesOfItsOwnNeedRootOnTheHostsNetwork) {
+  pod_.spec.host_aliases = {{"192.0.2.1", {"db"}}};
+  pod_.spec.dns_config.searches = {"x"};
+  EXPECT_THAT(as_root(), IsEmpty());
+  EXPECT_THAT(as_user(), ElementsAre(problem("spec.hostAliases", "needs root (CAP_SYS_ADMIN"),
+                                     problem("spec.dnsConfig", "needs root (CAP_SYS_ADMIN")));
+}
+
 TEST_F(PreflightTest, AnotherUserNeedsRoot) {
   main().security_context.run_as_user = 33;
   main().security_context.run_as_group = 34;

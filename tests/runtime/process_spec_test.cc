@@ -16,8 +16,8 @@ constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/us
 ProcessHost host_of(uid_t uid) {
   ProcessHost host;
   host.uid = uid;
-  host.hostname = "node-1";
-  host.memory_bytes = std::int64_t{1000} << 20;
+  host.node.name = "node-1";
+  host.node.memory_bytes = std::int64_t{1000} << 20;
   host.find_user = [](uid_t wanted) -> std::optional<UserRecord> {
     if (wanted == 0) return UserRecord{"root", "/root", 0, {}};
     if (wanted == 33) return UserRecord{"www", "/srv", 44, {4, 7}};
@@ -57,6 +57,27 @@ TEST(ProcessSpec, ENV9_OnTheHostsNetworkTheHostsNameCounts) {
   Pod pod = one_container({"true"});
   pod.spec.network = NetworkMode::Host;
   EXPECT_THAT(spec_of(pod).env, Contains("HOSTNAME=node-1"));
+}
+
+TEST(ProcessSpec, ENV9_TheNameThatUnameSaysCounts) {
+  const auto spec =
+      make_process_spec(one_container({"true"}), 0, host_of(0), {nullptr, "", "web.db.shop.svc"});
+  ASSERT_TRUE(spec);
+  EXPECT_THAT(spec->env, Contains("HOSTNAME=web.db.shop.svc"));
+}
+
+TEST(ProcessSpec, ENV7_AVariableThatCannotBeHadIsAConfigError) {
+  Pod pod = one_container({"true"});
+  pod.spec.containers[0].env_from = {{"", ConfigKind::Secret, "none", false}};
+  const auto spec = make_process_spec(pod, 0, host_of(0));
+  ASSERT_FALSE(spec);
+  EXPECT_EQ(spec.error().message, "secret \"none\" not found");
+}
+
+TEST(ProcessSpec, ENV11_ValuesFromElsewhereReachTheCommand) {
+  Pod pod =
+      one_container({"echo", "$(NAME)"}, {{"NAME", "", ObjectFieldSelector{"metadata.name"}}});
+  EXPECT_THAT(spec_of(pod).argv, ElementsAre("echo", "web"));
 }
 
 TEST(ProcessSpec, ENV4_AReferenceToALaterVariableStaysLiteral) {

@@ -57,7 +57,8 @@ TEST_F(VolumeTest, ContentOutlivesTheSandbox) {
 }
 
 TEST_F(VolumeTest, WithoutMountsThereIsNoMountNamespace) {
-  const Pod pod = pod_with("sleep 1000");
+  Pod pod = pod_with("sleep 1000");
+  pod.spec.containers[0].termination_message_path.clear();
   make_sandbox(pod);
   EXPECT_EQ(namespace_of(start(pod), "mnt"), namespace_of(getpid(), "mnt"));
 }

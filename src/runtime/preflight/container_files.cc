@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string_view>
 #include <variant>
@@ -24,13 +25,24 @@ std::string expand_with(const Environment& environment, const std::string& text)
   });
 }
 
-/// As the runtime makes it (ENV-4, ENV-9), but for what depends on the user's record.
+/// As the runtime makes it (ENV-4, ENV-9), but for what depends on the user's record, and for what
+/// is looked up only when the container starts: references to that stay.
 Environment container_environment(const PodSpec& spec, const Container& container) {
   Environment environment;
-  for (const EnvVar& variable : container.env)
-    environment[variable.name] = expand_with(environment, variable.value);
+  std::set<std::string> unknown;
+  for (const EnvVar& variable : container.env) {
+    if (std::holds_alternative<std::monostate>(variable.value_from))
+      environment[variable.name] = expand_with(environment, variable.value);
+    else
+      unknown.insert(variable.name);
+  }
   environment.try_emplace("HOSTNAME", spec.hostname);
-  environment.try_emplace("PATH", kDefaultPath);
+  if (container.env_from.empty()) environment.try_emplace("PATH", kDefaultPath);
+  for (const std::string& name : unknown) environment.erase(name);
+  const auto path = environment.find("PATH");
+  const bool all_known = unknown.empty() && container.env_from.empty();
+  if (!all_known && path != environment.end() && path->second.find("$(") != std::string::npos)
+    environment.erase(path);
   return environment;
 }
 
@@ -63,11 +75,12 @@ std::optional<std::string> ContainerFiles::command_problem(const std::string& co
   const Environment environment = container_environment(spec_, container_);
   const std::string program = expand_with(environment, command);
   if (program.empty()) return "the command is empty";
-  if (program.find("$(") != std::string::npos) return std::nullopt;  // HOME, which we do not know
+  if (program.find("$(") != std::string::npos) return std::nullopt;  // HOME, or from elsewhere
   if (program.front() == '/') return program_problem(program);
   if (program.find('/') != std::string::npos)
     return program_problem(container_.working_dir + "/" + program);
-  return search_problem(program, environment.at("PATH"));
+  const auto path = environment.find("PATH");
+  return path == environment.end() ? std::nullopt : search_problem(program, path->second);
 }
 
 std::optional<std::string> ContainerFiles::program_problem(const std::string& path) const {

@@ -16,6 +16,7 @@ class Preflight {
 
   std::vector<Problem> run() && {
     check_network();
+    check_files_of_its_own();
     check_groups();
     check_volumes();
     std::size_t inits = 0;
@@ -48,6 +49,20 @@ class Preflight {
       report("metadata.annotations[podvisor.io/network]",
              "there is no network namespace at " + spec_.network_path);
     }
+  }
+
+  /// On a network of its own the pod needs the privilege anyway.
+  void check_files_of_its_own() {
+    if (!spec_.host_network || facts_.may_make_namespaces) return;
+    const DnsConfig& dns = spec_.dns_config;
+    const char* needs = "needs root (CAP_SYS_ADMIN, for a mount namespace): run podvisor as root";
+    if (!spec_.host_aliases.empty())
+      report("spec.hostAliases", std::string("an /etc/hosts of the pod's own ") + needs +
+                                     ", or write the names into the host's");
+    if (spec_.dns_policy == DnsPolicy::None || !dns.nameservers.empty() || !dns.searches.empty() ||
+        !dns.options.empty())
+      report("spec.dnsConfig",
+             std::string("an /etc/resolv.conf of the pod's own ") + needs + ", or remove it");
   }
 
   void check_groups() {

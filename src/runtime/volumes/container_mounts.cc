@@ -150,6 +150,16 @@ class Mounting {
     return Mount{std::move(*tree), std::move(*target)};
   }
 
+  Result<Mount> make(const FileMount& file) {
+    auto source = open_path(file.source);
+    if (!source) return tl::unexpected(source.error());
+    auto tree = clone_tree(*source, VolumeMount{}, false);
+    if (!tree) return tl::unexpected(tree.error());
+    auto target = targets_.place(file.mount_path, false, file.point_stands);
+    if (!target) return tl::unexpected(target.error());
+    return Mount{std::move(*tree), std::move(*target)};
+  }
+
  private:
   static Result<Fd> show(Source& source, const VolumeMount& mount) {
     if (mount.sub_path.empty()) return std::move(source.root);
@@ -165,33 +175,56 @@ class Mounting {
   std::vector<Fd> shown_;  ///< covers borrow them
 };
 
-/// VOL-11: by depth, else in the manifest's order.
-std::vector<VolumeMount> in_mount_order(std::vector<VolumeMount> mounts) {
-  const auto depth = [](const VolumeMount& mount) {
-    const fs::path path = fs::path("/" + mount.mount_path).lexically_normal();
-    return std::distance(path.begin(), path.end()) - (path.has_filename() ? 0 : 1);
+/// One of the two.
+struct Wanted {
+  fs::path path;  ///< normal, without a slash at its end
+  const VolumeMount* volume = nullptr;
+  const FileMount* file = nullptr;
+};
+
+fs::path normal(const std::string& mount_path) {
+  const fs::path path = fs::path("/" + mount_path).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+std::string name_of(const Wanted& one) {
+  if (one.file != nullptr) return "podvisor's own file at " + one.file->mount_path;
+  return "volume " + one.volume->name + " at mountPath " + one.volume->mount_path;
+}
+
+/// VOL-11: by depth, else in the manifest's order and files last. A volume at a file's own path
+/// takes its place (NET-5, MSG-7).
+std::vector<Wanted> in_mount_order(const std::vector<VolumeMount>& volumes,
+                                   const std::vector<FileMount>& files) {
+  std::vector<Wanted> wanted;
+  for (const VolumeMount& volume : volumes) wanted.push_back({normal(volume.mount_path), &volume});
+  for (const FileMount& file : files) {
+    const Wanted one{normal(file.mount_path), nullptr, &file};
+    if (std::ranges::find(wanted, one.path, &Wanted::path) == wanted.end()) wanted.push_back(one);
+  }
+  const auto depth = [](const Wanted& one) {
+    return std::distance(one.path.begin(), one.path.end());
   };
-  std::ranges::stable_sort(mounts, {}, depth);
-  return mounts;
+  std::ranges::stable_sort(wanted, {}, depth);
+  return wanted;
 }
 
 }  // namespace
 
 Result<std::vector<Mount>> container_mounts(const Pod& pod, std::vector<VolumeMount> wanted,
-                                            const Layout& layout) {
+                                            const Layout& layout,
+                                            const std::vector<FileMount>& files) {
   std::vector<Mount> mounts;
-  if (wanted.empty()) return mounts;
+  const std::vector<Wanted> in_order = in_mount_order(wanted, files);
+  if (in_order.empty()) return mounts;
   const auto lock = lock_mount_points(layout);
   if (!lock) return tl::unexpected(lock.error());
   auto record = MountPointRecord::load(layout, pod.metadata.uid);
   if (!record) return tl::unexpected(record.error());
   Mounting mounting(pod, layout, *record);
-  for (const VolumeMount& volume_mount : in_mount_order(std::move(wanted))) {
-    auto mount = mounting.make(volume_mount);
-    if (!mount)
-      return with_context(
-          "volume " + volume_mount.name + " at mountPath " + volume_mount.mount_path,
-          mount.error());
+  for (const Wanted& one : in_order) {
+    auto mount = one.volume != nullptr ? mounting.make(*one.volume) : mounting.make(*one.file);
+    if (!mount) return with_context(name_of(one), mount.error());
     mounts.push_back(std::move(*mount));
   }
   return mounts;

@@ -72,6 +72,18 @@ std::vector<MountPointRecord> load_others(const Layout& layout, const PodUid& po
   return others;
 }
 
+/// Closed to other users, as volumes would be.
+Status make_pods_directory(const Layout& layout) {
+  if (Status made = make_directories(pods_directory(layout)); !made) return made;
+  if (::chmod(pods_directory(layout).c_str(), 0700) < 0)
+    return errno_error("closing " + pods_directory(layout), errno);
+  return {};
+}
+
+void remove_record(const Layout& layout, const PodUid& pod) {
+  ::unlink((layout.pod_state_dir(pod) + "/mount-points").c_str());
+}
+
 Status remove_or_leave(const std::string& path, std::vector<MountPointRecord>& others) {
   for (MountPointRecord& other : others) {
     if (other.needs(path)) return other.add_made(path);
@@ -82,7 +94,12 @@ Status remove_or_leave(const std::string& path, std::vector<MountPointRecord>& o
 }  // namespace
 
 Result<Fd> lock_mount_points(const Layout& layout) {
-  Fd lock(::open(pods_directory(layout).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::string pods = pods_directory(layout);
+  Fd lock(::open(pods.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock && errno == ENOENT) {
+    if (Status made = make_pods_directory(layout); !made) return tl::unexpected(made.error());
+    lock.reset(::open(pods.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  }
   if (!lock || ::flock(lock.get(), LOCK_EX) < 0)
     return errno_error("locking " + pods_directory(layout), errno);
   return lock;
@@ -113,8 +130,12 @@ bool MountPointRecord::needs(const std::string& path) const {
 
 Status MountPointRecord::append(char kind, const std::string& path) {
   const std::string what = "writing " + file_;
-  const Fd file(
-      ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
+  Fd file(::open(file_.c_str(), kFlags, 0600));
+  if (!file && errno == ENOENT) {  // a pod without volumes
+    ::mkdir(std::filesystem::path(file_).parent_path().c_str(), 0700);
+    file.reset(::open(file_.c_str(), kFlags, 0600));
+  }
   if (!file) return errno_error(what, errno);
   std::string entry = kind + path;
   entry.push_back('\0');
@@ -129,14 +150,15 @@ Status remove_mount_points(const Layout& layout, const PodUid& pod) {
   if (!lock) return tl::unexpected(lock.error());
   const auto record = MountPointRecord::load(layout, pod);
   if (!record) return tl::unexpected(record.error());
-  auto others = load_others(layout, pod);
+  // Others' records are many, and most pods have made none.
+  auto others = record->made().empty() ? std::vector<MountPointRecord>() : load_others(layout, pod);
   Status first;
   // Backwards: what lies below a path sorts after it.
   for (auto path = record->made().rbegin(); path != record->made().rend(); ++path) {
     const Status removed = remove_or_leave(*path, others);
     if (first && !removed) first = removed;
   }
-  ::unlink((layout.pod_state_dir(pod) + "/mount-points").c_str());
+  remove_record(layout, pod);
   return first;
 }
 

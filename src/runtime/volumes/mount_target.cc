@@ -37,16 +37,31 @@ Status make_point_at(int parent, const std::string& name, bool directory) {
   return {};
 }
 
-/// One component further on the host's own files, which may lead by links.
-std::string follow_links(const fs::path& path) {
+/// One component further on the host's own files, which may lead by links, such as those of
+/// /etc/resolv.conf, and they nowhere.
+std::string follow_links(fs::path path) {
   std::error_code error;
+  constexpr int kMaxLinks = 40;  // as the kernel
+  for (int i = 0; i < kMaxLinks && fs::is_symlink(fs::symlink_status(path, error)); ++i) {
+    if (fs::exists(path, error)) break;
+    const fs::path link = fs::read_symlink(path, error);
+    path = (path.parent_path() / link).lexically_normal();
+  }
   const fs::path resolved = fs::weakly_canonical(path, error);
   return error ? path.string() : resolved.string();
 }
 
+/// Only empty files and directories are deleted for having been mount points.
+bool may_vanish(const Fd& point) {
+  struct stat facts {};
+  return !point || ::fstat(point.get(), &facts) < 0 || !S_ISREG(facts.st_mode) ||
+         facts.st_size == 0;
+}
+
 }  // namespace
 
-Result<std::string> MountTargets::place(const std::string& mount_path, bool directory) {
+Result<std::string> MountTargets::place(const std::string& mount_path, bool directory,
+                                        bool stands) {
   const fs::path path = fs::path("/" + mount_path).lexically_normal();
   std::string at = "/";
   const Cover* cover = nullptr;
@@ -56,8 +71,8 @@ Result<std::string> MountTargets::place(const std::string& mount_path, bool dire
     cover = covering(at);
   }
   if (at == "/") return make_error("it would hide every file of the host");
-  const Status made =
-      cover == nullptr ? make_point_on_host(at, directory) : make_point(*cover, at, directory);
+  const Status made = cover == nullptr ? make_point_on_host(at, directory, stands)
+                                       : make_point(*cover, at, directory);
   if (!made) return tl::unexpected(made.error());
   return at;
 }
@@ -74,10 +89,10 @@ const Cover* MountTargets::covering(const std::string& path) const {
   return best;
 }
 
-Status MountTargets::make_point_on_host(const std::string& path, bool directory) {
+Status MountTargets::make_point_on_host(const std::string& path, bool directory, bool stands) {
   const Fd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) return errno_error("opening /", errno);
-  return make_point({"", root.get(), "/", true}, path, directory);
+  return make_point({"", root.get(), "/", !stands}, path, directory);
 }
 
 Status MountTargets::make_point(const Cover& cover, const std::string& path, bool directory) {
@@ -92,7 +107,7 @@ Status MountTargets::make_point(const Cover& cover, const std::string& path, boo
     if (!next) return tl::unexpected(next.error());
     at = std::move(*next);
   }
-  return cover.outlives_pod ? record_.add_used(source) : Status{};
+  return cover.outlives_pod && may_vanish(at) ? record_.add_used(source) : Status{};
 }
 
 Result<Fd> MountTargets::make_step(const Cover& cover, int parent, const std::string& name,

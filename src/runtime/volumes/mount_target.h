@@ -26,14 +26,16 @@ class MountTargets {
 
   /// Makes `mount_path` ready to be mounted on by a directory or a file, and returns what it is
   /// called without symlinks. The host's symlinks are followed; inside a volume a container may
-  /// have put any, so there they are refused.
-  [[nodiscard]] Result<std::string> place(const std::string& mount_path, bool directory);
+  /// have put any, so there they are refused. `stands`: on the host the mount point is somebody
+  /// else's to delete, and is not recorded.
+  [[nodiscard]] Result<std::string> place(const std::string& mount_path, bool directory,
+                                          bool stands = false);
   /// Places after this one may lie inside it.
   void cover(Cover cover);
 
  private:
   [[nodiscard]] const Cover* covering(const std::string& path) const;
-  Status make_point_on_host(const std::string& path, bool directory);
+  Status make_point_on_host(const std::string& path, bool directory, bool stands);
   Status make_point(const Cover& cover, const std::string& path, bool directory);
   Result<Fd> make_step(const Cover& cover, int parent, const std::string& name,
                        const std::string& source, bool directory);

@@ -52,12 +52,22 @@ struct VolumeContent {
 /// others and returns the first error. Nothing happens before make_volumes().
 Status refresh_volumes(const Pod& pod, const Layout& layout, const VolumeContent& content);
 
-/// One for each of `wanted`, whose subPathExpr has been expanded (with_sub_paths()), in the order
-/// in which they must be moved (VOL-11). VOL-10, VOL-13. A mount path that the host does not have
-/// is created on it, as systemd does for BindPaths, and remembered in the pod's state directory.
+/// A file of podvisor's own that a container shall find at a path, such as /etc/hosts.
+struct FileMount {
+  std::string source;
+  std::string mount_path;
+  /// The mount point is there, and somebody else sees to its end.
+  bool point_stands = false;
+};
+
+/// One for each of `wanted`, whose subPathExpr has been expanded (with_sub_paths()), and for each
+/// of `files` whose path is not one of theirs, in the order in which they must be moved (VOL-11).
+/// VOL-10, VOL-13. A mount path that the host does not have is created on it, as systemd does for
+/// BindPaths, and remembered in the pod's state directory.
 [[nodiscard]] Result<std::vector<Mount>> container_mounts(const Pod& pod,
                                                           std::vector<VolumeMount> wanted,
-                                                          const Layout& layout);
+                                                          const Layout& layout,
+                                                          const std::vector<FileMount>& files = {});
 
 /// Unmounts and deletes the pod's volumes, and the mount points made for it that are empty and that
 /// no other pod of this layout uses. Takes as long as deleting the files takes: off the loop
