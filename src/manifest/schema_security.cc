@@ -59,7 +59,7 @@ constexpr Field kPodSecurityContextFields[] = {
      .meaning = "Kernel parameters of the pod's own namespaces."},
     {.name = "windowsOptions",
      .type = ValueType::Untyped,
-     .support = Support::Refused,
+     .support = Support::Ignored,
      .reason = "podvisor runs on Linux",
      .unless = "{}",
      .meaning = "For Windows only."},
@@ -109,7 +109,7 @@ constexpr Field kSecurityContextFields[] = {
      .meaning = "SELinux label."},
     {.name = "windowsOptions",
      .type = ValueType::Untyped,
-     .support = Support::Refused,
+     .support = Support::Ignored,
      .reason = "podvisor runs on Linux",
      .unless = "{}",
      .meaning = "For Windows only."},
@@ -147,7 +147,14 @@ constexpr Field kAppArmorProfileFields[] = {
 constexpr Field kSysctlFields[] = {
     {.name = "name",
      .required = true,
-     .meaning = "One of those that Kubernetes calls safe, with dots or slashes."},
+     .meaning =
+         "With dots or slashes. Those that Kubernetes calls safe: `kernel.shm_rmid_forced`, "
+         "`net.ipv4.ip_local_port_range`, `net.ipv4.ip_local_reserved_ports`, "
+         "`net.ipv4.ip_unprivileged_port_start`, `net.ipv4.ping_group_range`, "
+         "`net.ipv4.tcp_fin_timeout`, `net.ipv4.tcp_keepalive_intvl`, "
+         "`net.ipv4.tcp_keepalive_probes`, `net.ipv4.tcp_keepalive_time`, `net.ipv4.tcp_rmem`, "
+         "`net.ipv4.tcp_syncookies`, `net.ipv4.tcp_wmem`. Not those of a namespace of the "
+         "host's."},
     {.name = "value", .required = true, .meaning = "Its value."},
 };
 

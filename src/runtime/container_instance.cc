@@ -78,6 +78,7 @@ StartResult<void> ContainerInstance::prepare(const Pod& pod, const PodFacts& fac
   spec_ = std::move(*spec);
   if (auto mounted = prepare_mounts(pod, files); !mounted) return mounted;
   if (auto entered = enter_cgroup(pod); !entered) return entered;
+  if (auto opened = open_stdin(pod.spec.containers[ref_.container]); !opened) return opened;
   return open_log(pod);
 }
 
@@ -131,6 +132,16 @@ StartResult<void> ContainerInstance::enter_cgroup(const Pod& pod) {
   return {};
 }
 
+/// `stdin: true`: nobody writes, and nobody closes it either while the container lives.
+StartResult<void> ContainerInstance::open_stdin(const Container& container) {
+  if (!container.stdin) return {};
+  auto in = make_pipe();
+  if (!in) return refuse(kCreateError, in.error());
+  stdin_read_ = std::move(in->read);
+  stdin_kept_ = std::move(in->write);
+  return {};
+}
+
 StartResult<void> ContainerInstance::open_log(const Pod& pod) {
   auto out = make_pipe();
   auto err = make_pipe();
@@ -168,16 +179,20 @@ StartResult<void> ContainerInstance::spawn(PauseClient& pause) {
   request.id = pause_id(ref_);
   request.argv = spec_.argv;
   set_place(request);
+  if (stdin_read_) request.stdin_fd = stdin_read_.get();
   request.stdout_fd = stdout_write_.get();
   request.stderr_fd = stderr_write_.get();
   request.kept = {stdout_kept_.get(), stderr_kept_.get()};
+  if (stdin_kept_) request.kept.push_back(stdin_kept_.get());
   for (const Mount& mount : mounts_) request.mounts.push_back({mount.tree.get(), mount.target});
   if (Status sent = pause.spawn(request); !sent) {
     static_cast<void>(remove_cgroup());
     return refuse(kRunError, sent.error());
   }
   pause_ = pause.pid();
-  for (Fd* fd : {&stdout_write_, &stderr_write_, &stdout_kept_, &stderr_kept_}) fd->reset();
+  for (Fd* fd :
+       {&stdout_write_, &stderr_write_, &stdout_kept_, &stderr_kept_, &stdin_read_, &stdin_kept_})
+    fd->reset();
   return {};
 }
 

@@ -67,6 +67,7 @@ class ContainerInstance {
   Status add_termination_log(const Container& container, std::vector<FileMount>& files);
   StartResult<void> enter_cgroup(const Pod& pod);
   StartResult<void> open_log(const Pod& pod);
+  StartResult<void> open_stdin(const Container& container);
   void set_place(SpawnRequest& request) const;
   [[nodiscard]] std::string termination_message(int exit_code);
   void sweep();
@@ -91,6 +92,7 @@ class ContainerInstance {
   Fd mount_namespace_;              ///< once it runs, if it has one
   Fd stdout_write_, stderr_write_;  ///< until it is spawned
   Fd stdout_kept_, stderr_kept_;    ///< as well
+  Fd stdin_read_, stdin_kept_;      ///< as well; where it is /dev/null they are not there
   std::string log_file_;
   std::unique_ptr<ContainerLog> log_;
   pid_t pid_ = 0;

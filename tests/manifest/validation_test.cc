@@ -338,6 +338,8 @@ TEST(Validation, RefusesWhatWouldChangeTheMeaning) {
        "spec.os.name: Forbidden: \"windows\": podvisor runs on Linux"},
       {with_spec("volumes: [{name: a, emptyDir: {medium: HugePages-2Mi}}]"),
        "spec.volumes[0].emptyDir.medium: Forbidden: \"HugePages-2Mi\": podvisor hands out no huge"},
+      {with_spec("volumes: [{name: a, emptyDir: {mode: 01777}}]"),
+       "spec.volumes[0].emptyDir.mode: Forbidden: every emptyDir has mode 0777"},
       {with_container("volumeDevices: [{name: a, devicePath: /dev/xvda}]"),
        "spec.containers[0].volumeDevices: Forbidden: storage of a cluster"},
       {with_container("tty: true"),

@@ -35,6 +35,19 @@ TEST_F(ContainerTest, BothStreamsAreLogged) {
   EXPECT_NE(log_of(pod).find("err\n"), std::string::npos);
 }
 
+TEST_F(ContainerTest, StandardInputIsAtItsEnd) {
+  const Pod pod = pod_with("timeout 0.2 cat; echo $?");
+  run(pod);
+  EXPECT_EQ(log_of(pod), "0\n");
+}
+
+TEST_F(ContainerTest, StandardInputIsKeptOpenWhereItIsAskedFor) {
+  Pod pod = pod_with("timeout 0.2 cat; echo $?");
+  pod.spec.containers[0].stdin = true;
+  run(pod);
+  EXPECT_EQ(log_of(pod), "124\n") << "cat was to wait for what nobody writes";
+}
+
 TEST_F(ContainerTest, TheWholeProcessTreeDiesWithTheMainProcess) {
   const std::string pids = directory_ + "/pids";
   Pod pod = pod_with("sleep 1000 & echo $! >>" + pids + "; setsid sleep 1000 & echo $! >>" + pids +
