@@ -9,8 +9,11 @@
 //                    made at `sandbox_not_before`
 //   MakingSandbox    pause, namespaces and address are being made (attempt `sandbox_attempt`)
 //   Up               containers start in order (ORD), restart (RST, BKO), are probed (PRB)
-//   Restarting       DIF-2 Recreate, or SBX: every container stops (TRM), then the sandbox
-//   Terminating      deletion was requested, or the pod has finished: every container stops
+//   Restarting       DIF-2 Recreate, or SBX: every container stops (TRM), then the sandbox. With
+//                    RestartAllContainers (RAC) the sandbox stays, and the way leads back to Up
+//                    at `sandbox_not_before`
+//   Terminating      deletion was requested, or the pod has finished or failed (eviction, its
+//                    deadline): every container stops
 //   RemovingSandbox  no container is left; pause and namespaces go
 //   Ended            a finished pod rests here (Succeeded, Failed) until it is deleted;
 //                    a deleted one has emitted ForgetPod
@@ -18,7 +21,9 @@
 // A container is, within that, one of:
 //   Waiting   no instance (never started, start refused by back-off, or between restarts)
 //   Starting  StartContainer was said, not yet answered
-//   Running   the instance lives; `stop` is set once it has been told to end
+//   Running   the instance lives; `stop` is set once it has been told to end. While `hook` is set
+//             a lifecycle hook runs (HOK), at most one at a time: postStart holds up its probes
+//             and whatever starts after it, preStop its signal
 //   Exited    the last instance ended; whether it starts again is RST's decision
 //
 // Every step is two-phase: the event is absorbed as a fact, then decisions are taken from the
@@ -27,8 +32,10 @@
 // are stale and are dropped.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -65,13 +72,24 @@ enum class StopReason : std::uint8_t {
   PostStartHookFailed,
 };
 
-/// An instance that has been told to end (TRM-3, TRM-9).
+/// A hook that runs, and has not been cancelled.
+struct HookRun {
+  HookKind kind = HookKind::PostStart;
+  std::optional<TimePoint> wakes_at;  ///< a sleep: it has succeeded here, nobody else answers
+};
+
+/// An instance that has been told to end: preStop, its turn, SIGTERM, SIGKILL (TRM-3, TRM-9). What
+/// preStop and the wait for its turn take comes off the grace period in whole seconds (TRM-2).
 struct Stop {
   StopReason reason = StopReason::PodTermination;
-  bool terminated = false;  ///< SIGTERM was sent
-  bool killed = false;      ///< SIGKILL was sent to everything in its cgroup
-  TimePoint term_by;        ///< a sidecar stops waiting for its turn here
-  TimePoint kill_at;        ///< set once terminated
+  TimePoint since;           ///< what is left of the grace period counts from here
+  Seconds grace{0};          ///< … and is this
+  bool pre_stopped = false;  ///< preStop came to its end, or there is none to run
+  bool terminated = false;   ///< SIGTERM was sent
+  bool killed = false;       ///< SIGKILL was sent to everything in its cgroup
+  TimePoint kill_at;         ///< set once terminated
+
+  [[nodiscard]] TimePoint ends_at() const { return since + grace; }
 };
 
 struct Termination {
@@ -94,7 +112,8 @@ struct ContainerState {
   Instant started_at;
   std::int64_t pid = 0;
   std::optional<Stop> stop;
-  bool started = false;  ///< RDY-1; kept here because startup gates ORD and PRB
+  std::optional<HookRun> hook;
+  bool started = false;  ///< RDY-1, and postStart has succeeded; it gates ORD and PRB
   std::array<ProbeState, kProbeKinds> probes;
   std::optional<Termination> termination;       ///< of the latest instance, while Exited
   std::optional<Termination> last_termination;  ///< what lastState shows (CST-5)
@@ -103,9 +122,13 @@ struct ContainerState {
   BackoffSeries backoff;
   std::optional<TimePoint> retry_at;  ///< the last start failed for want of something; try again
   bool completed = false;             ///< plain init container: done in this sandbox (ORD-8)
+  bool removed = false;  ///< by a restart of the pod; its next run counts already (RAC-16)
 
   [[nodiscard]] int instance() const { return next_instance - 1; }
-  [[nodiscard]] int restart_count() const { return next_instance > 0 ? next_instance - 1 : 0; }
+  /// CST-3: a further instance counts once it runs, so that a start that fails takes nothing back.
+  [[nodiscard]] int restart_count() const {
+    return std::max(0, next_instance - 1 - (run == Run::Starting ? 1 : 0) + (removed ? 1 : 0));
+  }
   [[nodiscard]] bool alive() const { return run == Run::Starting || run == Run::Running; }
 };
 
@@ -117,6 +140,15 @@ struct PodRestart {
   RestartTrigger trigger = RestartTrigger::Oom;
   ContainerIndex container = 0;  ///< meaningless for Sandbox
   TimePoint triggered_at;
+  bool in_place = false;  ///< the sandbox is kept (RAC-13)
+  bool cleared = false;   ///< in place: every container is gone; Up again after the back-off
+};
+
+/// Failed pulls of one image (IMG-2).
+struct PullBackoff {
+  TimePoint last_attempt;
+  Duration delay{0};  ///< from there to the next
+  std::string why;    ///< "ErrImagePull: not found"
 };
 
 struct PodState {
@@ -136,12 +168,13 @@ struct PodState {
   bool deletion_requested = false;
   bool forgotten = false;        ///< ForgetPod was said: nothing follows
   int sandbox_attempt = -1;      ///< of the sandbox being made or up
-  TimePoint sandbox_not_before;  ///< Pending: back-off of sandbox or of the pod
+  TimePoint sandbox_not_before;  ///< Pending, Restarting: back-off of sandbox or of the pod
   bool sandbox_ready = false;
   std::string pod_ip;
   std::optional<Instant> start_time;
-  std::vector<ContainerState> containers;  ///< parallel to PodSpec::containers
-  BackoffSeries restart_backoff;           ///< DIF-2.7
+  std::vector<ContainerState> containers;    ///< parallel to PodSpec::containers
+  std::map<std::string, PullBackoff> pulls;  ///< by image, while pulling it fails
+  BackoffSeries restart_backoff;             ///< DIF-2.7
   std::optional<PodRestart> restart;
   bool sandbox_initialized = false;  ///< in this sandbox the regular containers may start (ORD-7)
   bool initialized = false;          ///< CND-4: never goes back
@@ -229,7 +262,7 @@ struct Evicted {
   std::string message;
 };
 /// The container waits for its image (EVT-1, EVT-2). A pull that failed is a ContainerStartFailed
-/// with one of IMG's reasons.
+/// with one of IMG's reasons; when it is tried again is decided here (IMG-2).
 struct ImagePulling {
   ContainerRef ref;
 };

@@ -14,6 +14,13 @@
 // Ticks (PRB-3a, PRB-4): the first attempt is due initialDelaySeconds after the instance started,
 // the k-th (k-1) periods later. Attempts never overlap; of the ticks missed meanwhile one is
 // remembered.
+//
+// Ramp (podvisor.io/fast-ready): until the first success of a readiness or startup probe, attempts
+// are added between those ticks, 20 ms after the first attempt, then twice that after the next, and
+// so on up to the period. Ticks are neither moved nor left out for them. An added attempt counts if
+// it succeeds, and the ramp ends with it; if it fails it is not an attempt that failureThreshold
+// counts, nor does it make an event. So a startup probe that never succeeds fails when it would
+// have failed without the ramp (PRB-22), and after the first success nothing differs.
 #pragma once
 
 #include <cstdint>
@@ -40,13 +47,18 @@ struct ProbeState {
   int run = 0;                   ///< consecutive equal verdicts (PRB-19)
   int tries = 0;                 ///< of the attempt in flight (PRB-16)
   std::uint64_t attempt_id = 0;  ///< of the latest try; unique within the pod
-  TimePoint due;                 ///< Waiting: when the next attempt starts. InFlight: the next tick
+  TimePoint due;                 ///< Waiting: when the next attempt starts
+  TimePoint tick;                ///< the first tick that has not been used; due unless ramping
+  Duration ramp{0};              ///< from one attempt to the next that is added; zero: no ramp
+  bool added = false;            ///< the attempt in flight, or the latest, stands between ticks
   TimePoint not_before;          ///< end of the initial delay (PRB-6)
   TimePoint attempt_started;     ///< first try of the attempt in flight (PRB-31)
 };
 
 namespace probe_event {
-struct InstanceStarted {};
+struct InstanceStarted {
+  bool ramp = false;  ///< PodPolicy::fast_ready; not for liveness
+};
 struct InstanceEnded {};
 /// Time passed, or the gate opened or closed. `open` is PRB-14: this probe may run now.
 struct Tick {
@@ -83,6 +95,7 @@ struct Verdicted {
   Verdict verdict = Verdict::Failure;
   std::string output;
   Duration duration{0};
+  bool added = false;  ///< by the ramp: no event if it fails
 };
 }  // namespace probe_action
 using ProbeAction = std::variant<probe_action::StartAttempt, probe_action::CancelAttempt,

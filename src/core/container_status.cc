@@ -27,7 +27,7 @@ ContainerStateWaiting waiting(const Pod& pod, const ContainerState& c) {
 /// CST-2: a termination stays the state until a restart is refused or has happened.
 void set_states(const Pod& pod, const ContainerState& c, const std::string& id,
                 ContainerStatus& status) {
-  const bool refused = c.run == Run::Exited && !c.waiting_reason.empty();
+  const bool refused = c.run != Run::Running && !c.waiting_reason.empty();
   const std::optional<Termination>& last = refused ? c.termination : c.last_termination;
   if (last) status.last_state = terminated(*last, id);
   if (c.run == Run::Running)

@@ -12,7 +12,6 @@ using Stage = PodState::Stage;
 using Run = ContainerState::Run;
 
 constexpr Duration kSandboxRetry = std::chrono::seconds(10);  // ORD-10
-constexpr Duration kStartRetry = std::chrono::seconds(10);    // ORD-10
 
 class Absorb {
  public:
@@ -26,14 +25,8 @@ class Absorb {
 
   void operator()(const pod_event::DeletionRequested& event) {
     turn_.changed = true;
-    const Seconds grace = std::max(event.grace_period, Seconds{1});  // TRM-1
-    const bool again = std::exchange(state_.deletion_requested, true);
-    if (again || state_.stage == Stage::Terminating)
-      shorten_stops(grace);
-    else if (state_.stage == Stage::Up || state_.stage == Stage::Restarting)
-      begin_termination(turn_, grace);
-    else if (state_.stage == Stage::MakingSandbox)
-      state_.stage = Stage::Terminating;
+    state_.deletion_requested = true;
+    end_pod(turn_, std::max(event.grace_period, Seconds{1}));  // TRM-1
   }
 
   void operator()(const pod_event::SandboxReady& event) {
@@ -59,7 +52,7 @@ class Absorb {
     state_.sandbox_ready = false;
     turn_.changed = true;
     for (ContainerIndex i = 0; i < state_.containers.size(); ++i)
-      if (state_.containers[i].alive()) lose(i);
+      if (state_.containers[i].alive()) on_lost(turn_, i);
     on_sandbox_died(turn_);
   }
 
@@ -75,53 +68,16 @@ class Absorb {
   }
 
   void operator()(const pod_event::ContainerStarted& event) {
-    ContainerState* container = find(event.ref);
-    if (container == nullptr || container->run != Run::Starting) return;
-    const ContainerIndex i = event.ref.container;
-    if (container->termination) container->last_termination = std::move(container->termination);
-    container->termination.reset();
-    container->waiting_reason.clear();
-    container->waiting_message.clear();
-    container->run = Run::Running;
-    container->pid = event.pid;
-    container->started_at = turn_.now;
-    container->started = !turn_.container(i).startup_probe;  // RDY-1
-    turn_.changed = true;
-    turn_.normal("Started", "Container started", i);
-    if (!container->stop) feed_probes(turn_, i, probe_event::InstanceStarted{});
+    if (is(event.ref, Run::Starting)) on_started(turn_, event.ref.container, event.pid);
   }
 
   void operator()(const pod_event::ContainerStartFailed& event) {
-    ContainerState* container = find(event.ref);
-    if (container == nullptr || container->run != Run::Starting) return;
-    turn_.changed = true;
-    turn_.warn("Failed", "Error: " + event.message, event.ref.container);
-    if (event.reason == "StartError") {  // the process could not be started: an exit of 128
-      end(event.ref.container,
-          {.exit_code = 128, .reason = event.reason, .message = event.message});
-      return;
-    }
-    // Something around the container is missing: no instance was spent (CST-3), try again later.
-    if (container->termination) container->last_termination = std::move(container->termination);
-    container->termination.reset();
-    container->run = Run::Waiting;
-    --container->next_instance;
-    container->stop.reset();
-    container->waiting_reason = event.reason;
-    container->waiting_message = event.message;
-    container->retry_at = turn_.now.monotonic + kStartRetry;
+    if (is(event.ref, Run::Starting)) on_start_failed(turn_, event.ref.container, event);
   }
 
   void operator()(const pod_event::ContainerExited& event) {
-    ContainerState* container = find(event.ref);
-    if (container == nullptr || !container->alive()) return;
-    turn_.changed = true;
-    end(event.ref.container, {.exit_code = event.exit_code,
-                              .signal = event.signal,
-                              .oom_killed = event.oom_killed,
-                              .reason = exit_reason(*container, event),
-                              .message = event.message});
-    if (event.oom_killed) on_oom_kill(turn_, event.ref.container);
+    if (is(event.ref, Run::Starting) || is(event.ref, Run::Running))
+      on_exited(turn_, event.ref.container, event);
   }
 
   void operator()(const pod_event::ContainerOomKilled& event) {
@@ -134,13 +90,18 @@ class Absorb {
   }
 
   void operator()(const pod_event::AttemptCompleted& event) {
-    const ContainerState* container = find(event.ref);
-    if (container == nullptr || container->run != Run::Running) return;
+    if (!is(event.ref, Run::Running)) return;
     feed_probe(turn_, event.ref.container, event.kind,
                probe_event::AttemptCompleted{event.attempt_id, event.verdict, event.output});
   }
 
-  void operator()(const pod_event::HookCompleted&) {}
+  void operator()(const pod_event::HookCompleted& event) {
+    if (!is(event.ref, Run::Running)) return;
+    const std::optional<HookRun>& hook = find(event.ref)->hook;
+    const bool awaited = hook && hook->kind == event.hook && !hook->wakes_at;
+    if (awaited) complete_hook(turn_, event.ref.container, event.succeeded);
+  }
+
   void operator()(const pod_event::NodeMatched&) {
     if (std::exchange(state_.scheduled, true)) return;
     state_.unschedulable.clear();
@@ -167,9 +128,23 @@ class Absorb {
     turn_.changed = true;
   }
 
-  void operator()(const pod_event::Evicted&) {}
-  void operator()(const pod_event::ImagePulling&) {}
-  void operator()(const pod_event::ImagePulled&) {}
+  void operator()(const pod_event::Evicted& event) {
+    if (!fail_pod(turn_, "Evicted", event.message, Seconds{1})) return;
+    turn_.warn("Evicted", event.message);
+    turn_.changed = true;
+  }
+
+  void operator()(const pod_event::ImagePulling& event) {
+    if (!is(event.ref, Run::Starting)) return;
+    const ContainerIndex i = event.ref.container;
+    turn_.normal("Pulling", "Pulling image \"" + turn_.container(i).image + "\"", i);
+  }
+
+  void operator()(const pod_event::ImagePulled& event) {
+    if (!is(event.ref, Run::Starting)) return;
+    state_.pulls.erase(turn_.container(event.ref.container).image);
+    turn_.normal("Pulled", event.message, event.ref.container);
+  }
 
   void operator()(const pod_event::Noted& event) {
     turn_.act(pod_action::EmitEvent{event.warning, event.reason, event.message, event.container});
@@ -190,50 +165,9 @@ class Absorb {
     return container.instance() == ref.instance ? &container : nullptr;
   }
 
-  [[nodiscard]] static std::string exit_reason(const ContainerState& container,
-                                               const pod_event::ContainerExited& event) {
-    if (event.oom_killed) return "OOMKilled";  // RES-7, whatever the exit code
-    if (container.stop && container.stop->reason == StopReason::PodRestart)
-      return "RestartingAllContainers";  // DIF-2.9
-    return event.exit_code == 0 ? "Completed" : "Error";
-  }
-
-  void lose(ContainerIndex i) {
-    end(i, {.exit_code = 137,
-            .signal = 9,
-            .reason = "ContainerStatusUnknown",
-            .message = "The container was lost with its pod sandbox"});
-  }
-
-  void end(ContainerIndex i, Termination termination) {
-    ContainerState& container = state_.containers[i];
-    feed_probes(turn_, i, probe_event::InstanceEnded{});
-    termination.started = container.run == Run::Running ? container.started_at : turn_.now;
-    termination.finished = turn_.now;
-    termination.instance = container.instance();
-    termination.probe_killed =
-        container.stop && (container.stop->reason == StopReason::LivenessFailed ||
-                           container.stop->reason == StopReason::StartupFailed);
-    if (container.termination) container.last_termination = std::move(container.termination);
-    const bool succeeded = termination.exit_code == 0 && !termination.oom_killed;  // RES-10
-    container.completed = turn_.container(i).role == ContainerRole::Init && succeeded;
-    container.termination = std::move(termination);
-    container.run = Run::Exited;
-    container.pid = 0;
-    container.started = false;
-    container.stop.reset();
-  }
-
-  /// TRM-1: a later request can only shorten what is left.
-  void shorten_stops(Seconds grace) {
-    const TimePoint end = turn_.now.monotonic + grace;
-    for (ContainerState& container : state_.containers) {
-      if (!container.stop) continue;
-      container.stop->term_by = std::min(container.stop->term_by, end);
-      if (container.stop->terminated)
-        container.stop->kill_at =
-            std::min(container.stop->kill_at, std::max(end, turn_.now.monotonic + kMinimumGrace));
-    }
+  [[nodiscard]] bool is(const ContainerRef& ref, Run run) {
+    const ContainerState* container = find(ref);
+    return container != nullptr && container->run == run;
   }
 
   Turn& turn_;

@@ -16,11 +16,7 @@ bool may_start(const PodState& state) { return state.admitted && state.scheduled
 
 void make_sandbox(Turn& turn) {
   PodState& state = turn.state;
-  if (state.restart) {
-    const TimePoint triggered = state.restart->triggered_at;
-    state.restart_backoff = after_restart(state.restart_backoff, triggered, turn.now.monotonic,
-                                          turn.spec().policy.backoff);
-  }
+  if (state.restart) count_restart(turn);
   state.stage = Stage::MakingSandbox;
   state.sandbox_initialized = false;
   turn.act(pod_action::MakeSandbox{++state.sandbox_attempt});
@@ -32,34 +28,37 @@ void forget(Turn& turn) {
   turn.act(pod_action::ForgetPod{});
 }
 
-std::optional<TimePoint> deadline(const Pod& pod, const PodState& state) {
-  if (!pod.spec.active_deadline || !state.start_time) return std::nullopt;
-  return state.start_time->monotonic + *pod.spec.active_deadline;
-}
-
 void run_containers(Turn& turn) {
-  PodState& state = turn.state;
-  const auto until = deadline(turn.pod, state);
-  if (until && *until <= turn.now.monotonic) {  // PHS-6
-    state.failed_reason = "DeadlineExceeded";
-    state.failed_message = "Pod was active on the node longer than the specified deadline";
-    begin_termination(turn, turn.spec().termination_grace_period);
-  } else if (all_work_done(turn.pod, state)) {  // RST-7, RST-8
-    begin_termination(turn, turn.spec().termination_grace_period);
-  } else {
-    start_containers(turn);
-    advance_stops(turn);
-  }
+  for (ContainerIndex i = 0; i < turn.state.containers.size(); ++i)
+    if (!turn.state.containers[i].stop) advance_hook(turn, i);
+  if (const auto trigger = restart_all_trigger(turn.pod, turn.state))
+    return restart_in_place(turn, *trigger);
+  if (all_work_done(turn.pod, turn.state))  // RST-7, RST-8
+    return begin_termination(turn, turn.spec().termination_grace_period);
+  start_containers(turn);
+  advance_stops(turn);
 }
 
 void stop_containers(Turn& turn) {
   advance_stops(turn);
   if (any_alive(turn.state)) return;
+  const auto& restart = turn.state.restart;
+  if (restart && restart->in_place) return renew_in_place(turn);
   turn.state.stage = Stage::RemovingSandbox;
   turn.act(pod_action::RemoveSandbox{turn.state.sandbox_attempt});
 }
 
+/// PHS-6.
+void obey_deadline(Turn& turn) {
+  const std::optional<TimePoint> until = deadline(turn.pod, turn.state);
+  if (!until || turn.now.monotonic < *until) return;
+  const std::string message = "Pod was active on the node longer than the specified deadline";
+  turn.normal("DeadlineExceeded", message);
+  fail_pod(turn, "DeadlineExceeded", message, turn.spec().termination_grace_period);
+}
+
 void decide_once(Turn& turn) {
+  obey_deadline(turn);
   switch (turn.state.stage) {
     case Stage::Pending:
       if (turn.state.deletion_requested)
@@ -81,14 +80,11 @@ void decide_once(Turn& turn) {
   }
 }
 
-void keep_earliest(std::optional<TimePoint>& earliest, std::optional<TimePoint> candidate) {
-  if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
-}
-
 }  // namespace
 
 void decide(Turn& turn) {
-  for (bool settled = false; !settled;) {  // stages only go forward, so this ends
+  // Stages only go forward: a restart leads back, but only once until something has happened.
+  for (bool settled = false; !settled;) {
     const Stage before = turn.state.stage;
     decide_once(turn);
     settled = turn.state.stage == before || turn.state.forgotten;
@@ -96,14 +92,13 @@ void decide(Turn& turn) {
 }
 
 std::optional<TimePoint> next_decision(const Pod& pod, const PodState& state) {
-  std::optional<TimePoint> earliest;
-  if (state.stage == Stage::Pending)
-    return may_start(state) ? std::optional(state.sandbox_not_before) : std::nullopt;
+  std::optional<TimePoint> earliest = deadline(pod, state);
+  const bool backs_off = (state.stage == Stage::Pending && may_start(state)) ||
+                         (state.stage == Stage::Restarting && state.restart->cleared);
+  if (backs_off) keep_earliest(earliest, state.sandbox_not_before);
   keep_earliest(earliest, next_stop(state));
-  if (state.stage == Stage::Up) {
-    keep_earliest(earliest, deadline(pod, state));
-    keep_earliest(earliest, next_start(pod, state));
-  }
+  keep_earliest(earliest, next_hook(state));
+  if (state.stage == Stage::Up) keep_earliest(earliest, next_start(pod, state));
   return earliest;
 }
 

@@ -33,6 +33,7 @@ class Perform {
       case Verdict::Warning:
         return turn_.warn("ProbeWarning", type + " probe warning: " + action.output, i_);
       case Verdict::Failure:
+        if (action.added) return;  // the ramp's own; PRB-18 is about those that count
         return turn_.warn("Unhealthy", type + " probe failed: " + action.output, i_);
       case Verdict::Error:
         return turn_.warn("Unhealthy",
@@ -60,6 +61,11 @@ bool gate_open(const ContainerState& container, ProbeKind kind) {
   return container.started != (kind == ProbeKind::Startup);
 }
 
+/// Whatever fell due while postStart ran comes right after it.
+bool waits_for_post_start(const ContainerState& container) {
+  return container.hook && container.hook->kind == HookKind::PostStart;
+}
+
 }  // namespace
 
 void feed_probe(Turn& turn, ContainerIndex i, ProbeKind kind, const ProbeEvent& event) {
@@ -73,7 +79,7 @@ void feed_probe(Turn& turn, ContainerIndex i, ProbeKind kind, const ProbeEvent& 
 void feed_probes(Turn& turn, ContainerIndex i, const ProbeEvent& event) {
   for (const ProbeKind kind : kAllKinds) feed_probe(turn, i, kind, event);
   const bool began = std::holds_alternative<probe_event::InstanceStarted>(event);
-  if (!began) return;
+  if (!began || waits_for_post_start(turn.state.containers[i])) return;
   for (const ProbeKind kind : kAllKinds)  // an initial delay of zero is due at once
     feed_probe(turn, i, kind, probe_event::Tick{gate_open(turn.state.containers[i], kind)});
 }
@@ -81,13 +87,22 @@ void feed_probes(Turn& turn, ContainerIndex i, const ProbeEvent& event) {
 void tick_probes(Turn& turn) {
   for (ContainerIndex i = 0; i < turn.state.containers.size(); ++i) {
     ContainerState& container = turn.state.containers[i];
-    if (container.run != Run::Running) continue;
+    if (container.run != Run::Running || waits_for_post_start(container)) continue;
     for (const ProbeKind kind : kAllKinds) {
       const std::optional<TimePoint> due = wake_at(probe_state(turn, i, kind));
       if (due && *due <= turn.now.monotonic)
         feed_probe(turn, i, kind, probe_event::Tick{gate_open(container, kind)});
     }
   }
+}
+
+std::optional<TimePoint> next_probe(const PodState& state) {
+  std::optional<TimePoint> earliest;
+  for (const ContainerState& container : state.containers) {
+    if (container.run != Run::Running || waits_for_post_start(container)) continue;
+    for (const ProbeState& probe : container.probes) keep_earliest(earliest, wake_at(probe));
+  }
+  return earliest;
 }
 
 void trigger_readiness(Turn& turn) {

@@ -1,4 +1,4 @@
-// Whose failure restarts the whole pod, and how (DIF-2 with Recreate; SBX).
+// Whose failure restarts the whole pod, and how (DIF-2 with Recreate; RAC; SBX).
 #include <algorithm>
 
 #include "core/pod_turn.h"
@@ -87,32 +87,6 @@ std::string kill_message(const Turn& turn, ContainerIndex i, ProbeKind kind) {
   return sidecar || policy == RestartPolicy::Never ? text : text + ", will be restarted";
 }
 
-void wait_for_next_sandbox(Turn& turn, ContainerIndex i, Duration delay) {
-  ContainerState& container = turn.state.containers[i];
-  const bool is_trigger =
-      turn.state.restart->trigger != RestartTrigger::Sandbox && turn.state.restart->container == i;
-  if (!is_trigger) {
-    container.waiting_reason = "RestartingAllContainers";
-    return;
-  }
-  if (delay == Duration{0}) return;
-  container.waiting_reason = "CrashLoopBackOff";  // DIF-2.7
-  container.waiting_message = "back-off " + go_duration(delay) + " restarting pod " +
-                              turn.pod.metadata.name + "_" + turn.pod.metadata.namespace_ +
-                              " after container=" + turn.container(i).name + " failed";
-  turn.warn("BackOff",
-            "Back-off restarting pod " + turn.pod.metadata.name + "_" +
-                turn.pod.metadata.namespace_ + " for " + go_duration(delay),
-            i);
-}
-
-/// SBX-4: what has finished for good is not run again in the next sandbox.
-bool stays_finished(const Turn& turn, ContainerIndex i) {
-  return turn.state.restart->trigger == RestartTrigger::Sandbox &&
-         turn.container(i).role == ContainerRole::Regular &&
-         turn.state.containers[i].run == Run::Exited && !will_restart(turn.pod, turn.state, i);
-}
-
 bool ever_ran(const PodState& state) {
   return std::ranges::any_of(state.containers,
                              [](const auto& each) { return each.next_instance > 0; });
@@ -148,31 +122,26 @@ void on_sandbox_died(Turn& turn) {
     return;
   }
   turn.normal("SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
-  if (state.stage == Stage::Restarting) return;  // one incident, one restart (DIF-2.8)
+  if (state.stage == Stage::Restarting) {  // one incident, one restart (DIF-2.8)
+    state.restart->in_place = false;
+    return;
+  }
   state.stage = Stage::Restarting;
   state.restart = PodRestart{RestartTrigger::Sandbox, 0, turn.now.monotonic};
   turn.act(pod_action::CountPodRestart{RestartTrigger::Sandbox, 0});
 }
 
-void prepare_next_sandbox(Turn& turn) {
+void restart_in_place(Turn& turn, ContainerIndex trigger) {
   PodState& state = turn.state;
-  const TimePoint triggered = state.restart->triggered_at;
-  const Duration delay =
-      backoff_delay(state.restart_backoff, triggered, turn.spec().policy.backoff);
-  state.stage = Stage::Pending;
-  state.sandbox_not_before = triggered + delay;
-  for (ContainerIndex i = 0; i < state.containers.size(); ++i) {
-    ContainerState& container = state.containers[i];
-    if (stays_finished(turn, i)) continue;
-    if (container.termination) container.last_termination = std::move(container.termination);
-    container.termination.reset();
-    container.run = Run::Waiting;
-    container.retry_at.reset();
-    container.completed = false;
-    container.waiting_reason.clear();
-    container.waiting_message.clear();
-    if (container.next_instance > 0) wait_for_next_sandbox(turn, i, delay);
-  }
+  state.stage = Stage::Restarting;
+  state.restart = PodRestart{RestartTrigger::Rule, trigger, turn.now.monotonic, true};
+  const int code = state.containers[trigger].termination->exit_code;
+  turn.normal("RestartingAllContainers",
+              "Container " + turn.container(trigger).name + " exited with code " +
+                  std::to_string(code) + "; its restart policy rules restart all containers",
+              trigger);
+  turn.act(pod_action::CountPodRestart{RestartTrigger::Rule, trigger});
+  stop_all_containers(turn, StopReason::RestartInPlace, Seconds{0});  // RAC-11
 }
 
 }  // namespace podvisor

@@ -9,12 +9,6 @@ namespace {
 
 using Run = ContainerState::Run;
 
-RestartPolicy effective_policy(const Pod& pod, ContainerIndex i) {
-  const Container& container = pod.spec.containers[i];
-  if (container.role == ContainerRole::Sidecar) return RestartPolicy::Always;  // RST-6
-  return container.restart_policy.value_or(pod.spec.restart_policy);
-}
-
 void start(Turn& turn, ContainerIndex i) {
   ContainerState& container = turn.state.containers[i];
   container.run = Run::Starting;
@@ -23,14 +17,9 @@ void start(Turn& turn, ContainerIndex i) {
   turn.act(pod_action::StartContainer{turn.ref(i)});
 }
 
-Duration restart_delay(const Pod& pod, const ContainerState& container) {
-  return backoff_delay(container.backoff, container.termination->finished.monotonic,
-                       pod.spec.policy.backoff);
-}
-
 void refuse_restart(Turn& turn, ContainerIndex i, Duration delay) {
   ContainerState& container = turn.state.containers[i];
-  if (!container.waiting_reason.empty()) return;  // said already
+  if (container.waiting_reason == "CrashLoopBackOff") return;  // said already
   const ObjectMeta& meta = turn.pod.metadata;
   const std::string who = turn.container(i).name + " in pod " + meta.name + "_" + meta.namespace_ +
                           "(" + meta.uid + ")";
@@ -47,6 +36,7 @@ void restart_when_due(Turn& turn, ContainerIndex i) {
   const TimePoint finished = container.termination->finished.monotonic;
   const Duration delay = restart_delay(turn.pod, container);
   if (turn.now.monotonic - finished < delay) return refuse_restart(turn, i, delay);
+  if (refuse_pull(turn, i)) return;
   container.backoff =
       after_restart(container.backoff, finished, turn.now.monotonic, turn.spec().policy.backoff);
   start(turn, i);
@@ -55,14 +45,21 @@ void restart_when_due(Turn& turn, ContainerIndex i) {
 /// Starts it if it is to run, does not, and may now.
 void start_when_due(Turn& turn, ContainerIndex i) {
   ContainerState& container = turn.state.containers[i];
-  if (container.run == Run::Waiting &&
-      (!container.retry_at || *container.retry_at <= turn.now.monotonic))
-    start(turn, i);
-  else if (container.run == Run::Exited && will_restart(turn.pod, turn.state, i))
+  if (container.retry_at && turn.now.monotonic < *container.retry_at) return;
+  if (container.run == Run::Exited && will_restart(turn.pod, turn.state, i))
     restart_when_due(turn, i);
+  else if (container.run == Run::Waiting && !refuse_pull(turn, i))
+    start(turn, i);
 }
 
-/// ORD-2, ORD-3, ORD-8: whether what comes after this container may start.
+/// ORD-5: the next regular container waits for this one's postStart hook, if it has one, and for
+/// nothing else.
+bool awaits_post_start(const Container& spec, const ContainerState& container) {
+  const bool runs = container.hook && container.hook->kind == HookKind::PostStart;
+  return spec.lifecycle.post_start && (container.run == Run::Starting || runs);
+}
+
+/// ORD-2, ORD-3, ORD-5, ORD-8: whether what comes after this container may start.
 bool lets_next_start(const Pod& pod, const PodState& state, ContainerIndex i) {
   const ContainerState& container = state.containers[i];
   switch (pod.spec.containers[i].role) {
@@ -73,13 +70,14 @@ bool lets_next_start(const Pod& pod, const PodState& state, ContainerIndex i) {
     case ContainerRole::Regular:
       break;
   }
-  return true;
+  return !awaits_post_start(pod.spec.containers[i], container);
 }
 
 std::optional<TimePoint> next_start_of(const Pod& pod, const PodState& state, ContainerIndex i) {
   const ContainerState& container = state.containers[i];
   if (container.run == Run::Waiting) return container.retry_at;
   if (container.run != Run::Exited || !will_restart(pod, state, i)) return std::nullopt;
+  if (container.retry_at) return container.retry_at;  // of its image
   return container.termination->finished.monotonic + restart_delay(pod, container);
 }
 
@@ -93,22 +91,6 @@ void start_containers(Turn& turn) {
     if (!done) start_when_due(turn, i);
     if (!lets_next_start(turn.pod, turn.state, i)) return;
   }
-}
-
-bool will_restart(const Pod& pod, const PodState& state, ContainerIndex i) {
-  const ContainerState& container = state.containers[i];
-  if (!container.termination || state.deletion_requested) return false;  // RST-1
-  if (pod.spec.containers[i].role == ContainerRole::Init && container.completed) return false;
-  switch (effective_policy(pod, i)) {
-    case RestartPolicy::Always:
-      return true;
-    case RestartPolicy::OnFailure:  // RST-4: a probe's kill counts as a failure whatever the code
-      return container.termination->exit_code != 0 || container.termination->probe_killed ||
-             container.termination->oom_killed;
-    case RestartPolicy::Never:
-      break;
-  }
-  return false;
 }
 
 bool all_work_done(const Pod& pod, const PodState& state) {
@@ -128,7 +110,7 @@ std::optional<TimePoint> next_start(const Pod& pod, const PodState& state) {
   std::optional<TimePoint> earliest;
   for (ContainerIndex i = 0; i < state.containers.size(); ++i) {
     const std::optional<TimePoint> at = next_start_of(pod, state, i);
-    if (at && (!earliest || *at < *earliest)) earliest = at;
+    keep_earliest(earliest, at);
     if (!lets_next_start(pod, state, i)) break;
   }
   return earliest;

@@ -40,13 +40,7 @@ const char* to_string(HookKind hook) {
 
 std::optional<TimePoint> wake_at(const Pod& pod, const PodState& state) {
   std::optional<TimePoint> earliest = next_decision(pod, state);
-  for (const ContainerState& container : state.containers) {
-    if (container.run != ContainerState::Run::Running) continue;
-    for (const ProbeState& probe : container.probes) {
-      const std::optional<TimePoint> due = wake_at(probe);
-      if (due && (!earliest || *due < *earliest)) earliest = due;
-    }
-  }
+  keep_earliest(earliest, next_probe(state));
   return earliest;
 }
 

@@ -1,11 +1,13 @@
 #include "podvisor/probe_state.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace podvisor {
 namespace {
 
 constexpr int kMaxTries = 3;  // PRB-16
+constexpr Duration kFirstRamp = std::chrono::milliseconds(20);
 
 class ProbeStep {
  public:
@@ -13,7 +15,7 @@ class ProbeStep {
             std::vector<ProbeAction>& actions)
       : spec_(spec), kind_(kind), state_(state), now_(now), actions_(actions) {}
 
-  void operator()(const probe_event::InstanceStarted&) {
+  void operator()(const probe_event::InstanceStarted& started) {
     cancel();
     const std::uint64_t last_id = state_.attempt_id;
     state_ = {};
@@ -21,7 +23,9 @@ class ProbeStep {
     state_.result = initial_result();
     state_.phase = ProbeState::Phase::Waiting;
     state_.not_before = now_ + spec_.initial_delay;  // PRB-6
-    state_.due = state_.not_before;
+    state_.due = state_.tick = state_.not_before;
+    if (started.ramp && kind_ != ProbeKind::Liveness)
+      state_.ramp = std::min<Duration>(kFirstRamp, spec_.period);
   }
 
   void operator()(const probe_event::InstanceEnded&) {
@@ -37,12 +41,12 @@ class ProbeStep {
     if (tick.open)
       start_attempt();
     else
-      state_.due = next_tick();  // PRB-14: a tick behind a closed gate passes silently
+      state_.due = state_.tick = next_tick();  // PRB-14: behind a closed gate it passes silently
   }
 
   void operator()(const probe_event::Trigger&) {
     if (state_.phase != ProbeState::Phase::Waiting || now_ < state_.not_before) return;
-    state_.due = now_;
+    state_.due = state_.tick = now_;
     start_attempt();
   }
 
@@ -55,9 +59,13 @@ class ProbeStep {
     }
     state_.phase = ProbeState::Phase::Waiting;
     actions_.push_back(probe_action::Verdicted{completed.verdict, completed.output,
-                                               now_ - state_.attempt_started});
-    if (completed.verdict != Verdict::Error)
-      count(completed.verdict != Verdict::Failure);  // PRB-17
+                                               now_ - state_.attempt_started, state_.added});
+    const bool success =
+        completed.verdict == Verdict::Success || completed.verdict == Verdict::Warning;
+    if (success) state_.ramp = Duration{0};
+    plan_next();
+    if (completed.verdict == Verdict::Error) return;  // PRB-17
+    if (success || !state_.added) count(success);
   }
 
   void operator()(const probe_event::PodTerminating&) {
@@ -88,15 +96,24 @@ class ProbeStep {
   void start_attempt() {
     state_.attempt_started = now_;
     state_.tries = 0;
-    state_.due = next_tick();
+    state_.added = now_ < state_.tick;
+    if (!state_.added) state_.tick = next_tick();
     start_try();
   }
 
-  /// The first tick after now. What fell due during a long attempt runs once, right after it
-  /// (PRB-4).
+  /// The first tick after now.
   [[nodiscard]] TimePoint next_tick() const {
     const Duration period = spec_.period;
-    return state_.due + ((now_ - state_.due) / period + 1) * period;
+    return state_.tick + ((now_ - state_.tick) / period + 1) * period;
+  }
+
+  /// At the next tick, or before it while the ramp lasts. What fell due during a long attempt runs
+  /// once, right after it (PRB-4).
+  void plan_next() {
+    state_.due = state_.tick;
+    if (state_.ramp == Duration{0}) return;
+    state_.due = std::min(state_.tick, now_ + state_.ramp);
+    state_.ramp = std::min<Duration>(state_.ramp * 2, spec_.period);
   }
 
   void start_try() {

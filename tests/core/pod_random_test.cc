@@ -19,7 +19,10 @@ class World {
   explicit World(unsigned seed) : random_(seed), pod_(random_pod()), driver_(pod_) {}
 
   void run(int steps) {
-    absorb(driver_.admit());
+    absorb(driver_.send(pod_event::Admitted{}));
+    absorb(driver_.send(pod_event::NodeMismatched{"no such label"}));
+    EXPECT_TRUE(driver_.actions().size() == 1) << log();  // one event, and nothing is made
+    absorb(driver_.send(pod_event::NodeMatched{}));
     for (int i = 0; i < steps && !testing::Test::HasFailure(); ++i) {
       absorb(random_event());
       check();
@@ -40,7 +43,12 @@ class World {
     for (int i = 1 + pick(3); i > 0; --i)
       containers.push_back(make_container("c" + std::to_string(i)));
     for (Container& container : containers) {
+      container.image = chance(50) ? "app" : "";
+      if (chance(30)) container.restart_policy = static_cast<RestartPolicy>(pick(3));
+      if (chance(20)) container.restart_rules.push_back(random_rule());
       if (container.role == ContainerRole::Init) continue;
+      if (chance(30)) container.lifecycle.post_start = random_hook();
+      if (chance(30)) container.lifecycle.pre_stop = random_hook();
       if (chance(50)) container.startup_probe = make_probe(1 + pick(3), 1 + pick(2));
       if (chance(50)) container.readiness_probe = make_probe(1 + pick(3), 1 + pick(2));
       if (chance(50)) container.liveness_probe = make_probe(1 + pick(3), 1 + pick(2));
@@ -49,7 +57,23 @@ class World {
     pod.spec.restart_policy = static_cast<RestartPolicy>(pick(3));
     pod.spec.policy.restart_scope = static_cast<RestartScope>(pick(3));
     pod.spec.termination_grace_period = Seconds{pick(5)};
+    if (chance(10)) pod.spec.active_deadline = Seconds{1 + pick(300)};
+    if (chance(10)) pod.spec.readiness_gates = {"example.com/gate"};
+    pod.spec.policy.fast_ready = chance(30);
     return pod;
+  }
+
+  RestartRule random_rule() {
+    RestartRule rule;
+    rule.action = static_cast<RestartRule::Action>(pick(2));
+    rule.not_in = chance(30);
+    rule.exit_codes = {pick(2)};
+    return rule;
+  }
+
+  HookAction random_hook() {
+    if (chance(30)) return SleepAction{Seconds{pick(4)}};
+    return ExecAction{{"/bin/true"}};
   }
 
   ContainerIndex any_container() {
@@ -60,7 +84,7 @@ class World {
     const ContainerIndex i = any_container();
     ContainerRef ref = driver_.ref(i);
     if (chance(5)) ref.instance += pick(3) - 1;  // sometimes somebody else's answer
-    switch (pick(12)) {
+    switch (pick(14)) {
       case 0:
         return driver_.send(pod_event::SandboxReady{driver_.state().sandbox_attempt, "10.0.0.2"});
       case 1:
@@ -75,18 +99,54 @@ class World {
           return driver_.send(pod_event::SandboxDied{driver_.state().sandbox_attempt});
         return driver_.advance(Seconds{pick(20)});
       case 6:
-        if (chance(20))
-          return driver_.send(pod_event::ContainerStartFailed{
-              ref, chance(50) ? "StartError" : "CreateContainerError", "no"});
+        if (chance(20)) return driver_.send(random_start_failure(ref));
         if (chance(20))
           return driver_.send(
               pod_event::SandboxFailed{driver_.state().sandbox_attempt, "no address"});
         return driver_.advance(Seconds{1});
+      case 12:
+        return random_hook_end(ref);
+      case 13:
+        return random_rarity(ref);
       case 7:
         if (chance(2)) return driver_.send(pod_event::DeletionRequested{Seconds{pick(5)}});
         [[fallthrough]];
       default:
         return random_answer(ref);
+    }
+  }
+
+  pod_event::ContainerStartFailed random_start_failure(const ContainerRef& ref) {
+    static const char* const kReasons[] = {"StartError", "CreateContainerError", "ErrImagePull",
+                                           "ErrImageNeverPull"};
+    return {ref, kReasons[pick(4)], "no"};
+  }
+
+  std::vector<PodAction> random_hook_end(const ContainerRef& ref) {
+    if (hooks_.empty() || chance(10))  // nobody waits for this one
+      return driver_.send(
+          pod_event::HookCompleted{ref, static_cast<HookKind>(pick(2)), chance(50), ""});
+    auto hook = hooks_.begin();
+    std::advance(hook, pick(static_cast<int>(hooks_.size())));
+    const auto [container, asked] = *hook;
+    hooks_.erase(hook);
+    return driver_.send(pod_event::HookCompleted{asked.ref, asked.hook, chance(80), ""});
+  }
+
+  std::vector<PodAction> random_rarity(const ContainerRef& ref) {
+    switch (pick(6)) {
+      case 0:
+        return driver_.send(pod_event::NodeMismatched{"too late"});
+      case 1:
+        return driver_.send(pod_event::ImagePulling{ref});
+      case 2:
+        return driver_.send(pod_event::ImagePulled{ref, "pulled"});
+      case 3:
+        if (chance(5)) return driver_.send(pod_event::Evicted{"too much"});
+        [[fallthrough]];
+      default:
+        return driver_.send(pod_event::ConditionSet{"example.com/gate",
+                                                    static_cast<ConditionStatus>(pick(3)), "", ""});
     }
   }
 
@@ -107,6 +167,10 @@ class World {
       if (const auto* cancel = std::get_if<pod_action::CancelAttempt>(&action))
         in_flight_.erase(cancel->attempt_id);
       if (const auto* start = std::get_if<pod_action::StartContainer>(&action)) note_start(*start);
+      if (const auto* hook = std::get_if<pod_action::RunHook>(&action)) note_hook(*hook);
+      if (const auto* hook = std::get_if<pod_action::CancelHook>(&action)) {
+        EXPECT_EQ(hooks_.erase(hook->ref.container), 1u) << "no such hook\n" << log();
+      }
       if (std::holds_alternative<pod_action::MakeSandbox>(action)) {
         EXPECT_EQ(alive(), 0) << "containers of an old incarnation are alive\n" << log();
       }
@@ -129,6 +193,17 @@ class World {
     EXPECT_EQ(driver_.state().stage, Stage::Up) << "started outside of Up\n" << log();
     EXPECT_FALSE(driver_.state().deletion_requested) << "started during termination\n" << log();
     EXPECT_GT(start.ref.instance + 1, 0) << log();
+    int& last = last_instance_[start.ref.container];
+    EXPECT_GE(start.ref.instance, last) << "an instance number came back\n" << log();
+    last = start.ref.instance;
+  }
+
+  void note_hook(const pod_action::RunHook& hook) {
+    EXPECT_TRUE(hooks_.emplace(hook.ref.container, hook).second) << "two hooks at once\n" << log();
+    EXPECT_EQ(driver_.ref(hook.ref.container), hook.ref) << log();
+    EXPECT_TRUE(hook.hook == HookKind::PostStart || driver_.container(hook.ref.container).stop)
+        << "preStop without a stop\n"
+        << log();
   }
 
   [[nodiscard]] int alive() const {
@@ -139,8 +214,14 @@ class World {
   void check() {
     const PodState& state = driver_.state();
     if (is_ready(state.status)) check_ready();
+    for (ContainerIndex i = 0; i < state.containers.size(); ++i) {
+      const int count = driver_.container(i).restart_count();
+      EXPECT_GE(count, restart_counts_[i]) << "restartCount decreased (CST-3)\n" << log();
+      restart_counts_[i] = count;
+    }
     for (const ContainerState& container : state.containers) {
       EXPECT_FALSE(container.stop && !container.alive()) << log();
+      EXPECT_FALSE(container.hook && container.run != Run::Running) << log();
       if (container.run != Run::Running) {
         EXPECT_FALSE(container.started) << log();
       }
@@ -152,6 +233,10 @@ class World {
 
   void check_ready() {
     EXPECT_FALSE(driver_.state().restart) << "Ready during a restart\n" << log();
+    for (const std::string& gate : pod_.spec.readiness_gates) {
+      const PodCondition* set = find_condition(driver_.status(), gate);
+      EXPECT_TRUE(set != nullptr && set->status) << "Ready with an unset gate\n" << log();
+    }
     for (ContainerIndex i = 0; i < pod_.spec.containers.size(); ++i) {
       if (pod_.spec.containers[i].role == ContainerRole::Init) continue;
       EXPECT_EQ(driver_.container(i).run, Run::Running) << "Ready without a container\n" << log();
@@ -168,8 +253,8 @@ class World {
     for (int i = 0; i < 100 && !driver_.state().forgotten; ++i) {
       for (ContainerIndex c = 0; c < pod_.spec.containers.size(); ++c) {
         if (driver_.container(c).run == Run::Starting) absorb(driver_.started(c));
-        if (driver_.container(c).stop && driver_.container(c).stop->killed)
-          absorb(driver_.exited(c, 137));
+        const auto& stop = driver_.container(c).stop;
+        if (stop && stop->killed) absorb(driver_.exited(c, 137));
       }
       absorb(driver_.sandbox_removed());
       absorb(driver_.advance(Seconds{1}));
@@ -183,10 +268,13 @@ class World {
   PodDriver driver_;
   std::map<std::uint64_t, pod_action::StartAttempt> in_flight_;
   std::set<std::uint64_t> attempt_ids_;
+  std::map<ContainerIndex, pod_action::RunHook> hooks_;
+  std::map<ContainerIndex, int> last_instance_;
+  std::map<ContainerIndex, int> restart_counts_;
 };
 
 TEST(PodRandom, InvariantsHoldWhateverHappens) {
-  for (unsigned seed = 1; seed <= 3000 && !HasFailure(); ++seed) {
+  for (unsigned seed = 1; seed <= 1500 && !HasFailure(); ++seed) {
     World world(seed);
     world.run(150);
     if (HasFailure()) FAIL() << "seed " << seed;
