@@ -8,6 +8,8 @@ namespace {
 
 using Run = ContainerState::Run;
 
+constexpr std::size_t kMaxMessages = 12288;  // bytes, of one pod (MSG-5)
+
 ContainerStateTerminated terminated(const Termination& end, const std::string& container_id) {
   return {.exit_code = end.exit_code,
           .signal = end.signal,
@@ -28,7 +30,8 @@ ContainerStateWaiting waiting(const Pod& pod, const ContainerState& c) {
 void set_states(const Pod& pod, const ContainerState& c, const std::string& id,
                 ContainerStatus& status) {
   const bool refused = c.run != Run::Running && !c.waiting_reason.empty();
-  const std::optional<Termination>& last = refused ? c.termination : c.last_termination;
+  const std::optional<Termination>& last =
+      refused && c.termination ? c.termination : c.last_termination;
   if (last) status.last_state = terminated(*last, id);
   if (c.run == Run::Running)
     status.state = ContainerStateRunning{c.started_at.wall};
@@ -71,6 +74,22 @@ void mark_unknown_ends(const PodState& state, const ContainerView& containers, P
   for (ContainerStatus& each : status.container_statuses) mark(each);
 }
 
+/// Never within a character.
+void cut(std::string& text, std::size_t size) {
+  if (text.size() <= size) return;
+  const auto continues = [&] { return (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U; };
+  while (size > 0 && continues()) --size;
+  text.resize(size);
+}
+
+/// MSG-5: all containers of a pod have the same share.
+void share_messages(std::vector<ContainerStatus>& statuses, std::size_t share) {
+  for (ContainerStatus& each : statuses) {
+    if (auto* now = std::get_if<ContainerStateTerminated>(&each.state)) cut(now->message, share);
+    if (each.last_state) cut(each.last_state->message, share);
+  }
+}
+
 }  // namespace
 
 void fill_container_statuses(const Pod& pod, const PodState& state, const ContainerView& containers,
@@ -81,6 +100,9 @@ void fill_container_statuses(const Pod& pod, const PodState& state, const Contai
     list.push_back(container_status(pod, containers, i));
   }
   if (is_over(state)) mark_unknown_ends(state, containers, status);
+  const std::size_t share = kMaxMessages / containers.size();
+  share_messages(status.init_container_statuses, share);
+  share_messages(status.container_statuses, share);
   std::ranges::sort(status.container_statuses, {}, &ContainerStatus::name);  // CST-4
 }
 

@@ -33,7 +33,7 @@ TEST(PodStart, ASandboxThatCannotBeMadeIsTriedAgainAfterTenSeconds) {
 
 TEST(PodStart, VOL14_AVolumeThatCannotBeMadeSaysSoInItsOwnWordsAndIsTriedAgain) {
   PodDriver pod(make_pod({make_container("a")}));
-  pod.send(pod_event::Admitted{});
+  pod.admit();
   const std::string why = "MountVolume.SetUp failed for volume \"v\" : secret \"s\" not found";
   EXPECT_TRUE(
       has_event(pod.send(pod_event::SandboxFailed{0, why, "FailedMount"}), "FailedMount", why));
