@@ -139,6 +139,16 @@ std::string words_text(const Field& field) {
   return text;
 }
 
+/// A mode as people write it: 0644, which JSON has to call 420.
+std::string default_text(const Field& field) {
+  if (field.type != ValueType::FileMode) return field.default_value;
+  std::string octal;
+  for (int mode = std::stoi(field.default_value); mode != 0; mode /= 8) {
+    octal.insert(octal.begin(), static_cast<char>('0' + mode % 8));
+  }
+  return "0" + octal;
+}
+
 std::string values_text(const Field& field) {
   std::string text = field.required ? "required" : "";
   const auto add = [&](const std::string& more) {
@@ -148,7 +158,7 @@ std::string values_text(const Field& field) {
   if (field.type == ValueType::FileMode) add("0 to 0777");
   add(range_text(field));
   add(format_text(field.format));
-  if (field.default_value != nullptr) add("default " + code(field.default_value));
+  if (field.default_value != nullptr) add("default " + code(default_text(field)));
   if (field.default_value != nullptr && field.keeps_zero) add("0 counts");
   return text;
 }

@@ -24,6 +24,24 @@ TEST(Validation, VAL1_ReportsEverythingAtOnceInTheOrderOfTheText) {
             "supported values: \"Always\", \"IfNotPresent\", \"Never\"\n");
 }
 
+TEST(Validation, VAL1_EachKindOfErrorHasItsWords) {
+  const std::string path = "spec.containers[0].";
+  expect({
+      {with_container("ports: [{name: a}]"), path + "ports[0].containerPort: Required value"},
+      {with_container("workingDir: \"a\\0b\""), path + "workingDir: Invalid value: "},
+      {with_container("imagePullPolicy: always"),
+       path + "imagePullPolicy: Unsupported value: \"always\": supported values: \"Always\", "
+              "\"IfNotPresent\", \"Never\"; did you mean \"Always\"?"},
+      {with_spec("volumes: [{name: a}, {name: a}]"),
+       "spec.volumes[1].name: Duplicate value: \"a\""},
+      {with_container("tty: true"), path + "tty: Forbidden: "},
+      {with_container("volumeMounts: [{name: a, mountPath: /a}]"),
+       path + "volumeMounts[0].name: Not found: \"a\""},
+      {with_metadata("annotations: {a: " + std::string(262144, 'b') + "}"),
+       "metadata.annotations: Too long: may not be more than 262144 bytes"},
+  });
+}
+
 TEST(Validation, VAL2_ChecksNames) {
   expect({
       {bare("{name: Web}", kMain), "metadata.name: Invalid value: \"Web\": a lowercase RFC 1123"},
