@@ -1,5 +1,7 @@
 #include "api/log_transfer.h"
 
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <filesystem>
 #include <utility>
@@ -8,6 +10,9 @@ namespace podvisor {
 namespace {
 
 constexpr std::size_t kPiece = 64 * 1024;
+/// Files kept open for a client that has fallen behind, deleted ones among them. Beyond it the
+/// oldest is left out, as kubelet would with every one of them.
+constexpr std::size_t kMaxAhead = 16;
 
 }  // namespace
 
@@ -53,45 +58,75 @@ void LogTransfer::on_pod_change(ChangeType type, const PodObject& pod) {
 
 void LogTransfer::on_file_change() {
   changed_ = true;
+  // At once, for a file that is rotated again is not to be found under this name any more.
+  if (const Status looked = look(); !looked) return fail(looked.error().message);
   if (stream_ && stream_->pending() == 0) read_more();
+}
+
+/// Opens the file that has the log's name now, unless it is the one that was opened last. A
+/// container that has not written yet may have none.
+Status LogTransfer::look() {
+  struct stat facts {};
+  if (::stat(path_.c_str(), &facts) != 0) return {};
+  if (facts.st_dev == device_ && facts.st_ino == inode_) return {};
+  auto file = open_log_file(path_);
+  if (!file && file.error().error_number == ENOENT) return {};
+  if (!file) return tl::unexpected(file.error());
+  device_ = facts.st_dev;
+  inode_ = facts.st_ino;
+  files_.push_back(std::move(*file));
+  if (files_.size() > kMaxAhead) files_.pop_front();
+  return {};
 }
 
 void LogTransfer::read_more() {
   if (reading_ || !stream_ || stream_->ended()) return;
+  // Who does not follow reads the file that there was at the beginning, as with kubelet.
+  if (const Status looked = !reader_ || options_.follow ? look() : Status(); !looked)
+    return fail(looked.error().message);
   reading_ = true;
   changed_ = false;
-  // Decided before reading: what is written before the instance ends must not be missed.
-  const bool last_look = !options_.follow || !running_;
+  auto next = std::make_shared<Fd>();
+  if ((!reader_ || exhausted_) && !files_.empty()) {
+    *next = std::move(files_.front());
+    files_.pop_front();
+  }
+  // Decided before reading: what is written before that must not be missed.
+  exhausted_ = !files_.empty();
+  const bool last_file = !exhausted_ && (!options_.follow || !running_);
   auto piece = std::make_shared<Result<std::string>>();
   run_blocking(
-      context_.loop, [self = shared_from_this(), piece] { *piece = self->read(); },
-      [self = shared_from_this(), piece, last_look] {
+      context_.loop,
+      [self = shared_from_this(), piece, next] { *piece = self->read(std::move(*next)); },
+      [self = shared_from_this(), piece, last_file] {
         self->reading_ = false;
-        self->deliver(*piece, last_look);
+        self->deliver(*piece, last_file);
       });
 }
 
-Result<std::string> LogTransfer::read() {
-  if (!reader_) {
-    auto opened = LogReader::open(path_, options_.query);
-    // A container that has not written yet may have no file.
-    if (!opened && opened.error().error_number == ENOENT) return std::string();
+Result<std::string> LogTransfer::read(Fd next) {
+  if (next && reader_) {
+    reader_->continue_in(std::move(next));
+  } else if (next) {
+    auto opened = LogReader::open(std::move(next), path_, options_.query);
     if (!opened) return tl::unexpected(opened.error());
     reader_.emplace(std::move(*opened));
   }
-  return reader_->read_some(kPiece);
+  return reader_ ? reader_->read_some(kPiece) : std::string();
 }
 
-void LogTransfer::deliver(const Result<std::string>& piece, bool was_last_look) {
+void LogTransfer::deliver(const Result<std::string>& piece, bool was_last_file) {
   if (!stream_) return;
   if (!piece) return fail(piece.error().message);
   stream_->write(*piece);
   const bool at_end = piece->empty();
-  if ((reader_ && reader_->finished()) || (at_end && was_last_look)) return stream_->end();
-  if (at_end && (changed_ || !running_)) read_more();
+  exhausted_ = exhausted_ && at_end;
+  if ((reader_ && reader_->finished()) || (at_end && was_last_file)) return stream_->end();
+  if (at_end && (exhausted_ || changed_ || !running_)) read_more();
 }
 
 void LogTransfer::fail(const std::string& message) {
+  if (!stream_) return;
   // The answer has begun with 200: as kubelet does, the reason goes into the text.
   stream_->write("failed to read the log: " + message + "\n");
   stream_->end();

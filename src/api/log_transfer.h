@@ -1,7 +1,11 @@
 // Sends a container's log, and goes on while it grows if it is to be followed. The disk is read on
 // another thread, one piece at a time, each when the client has taken the one before.
+//
+// A log that is rotated meanwhile goes on in another file of its name. Who rotates it does so on
+// the loop's thread, in one go: once that file is there, nothing is written to the one before.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,11 +31,12 @@ class LogTransfer : public std::enable_shared_from_this<LogTransfer> {
   void follow();
   void on_pod_change(ChangeType type, const PodObject& pod);
   void on_file_change();
+  [[nodiscard]] Status look();
   void read_more();
-  void deliver(const Result<std::string>& piece, bool was_last_look);
+  void deliver(const Result<std::string>& piece, bool was_last_file);
   void fail(const std::string& message);
   void close();
-  [[nodiscard]] Result<std::string> read();  ///< on the other thread
+  [[nodiscard]] Result<std::string> read(Fd next);  ///< on the other thread
 
   ApiContext& context_;
   std::shared_ptr<const Pod> pod_;
@@ -43,6 +48,9 @@ class LogTransfer : public std::enable_shared_from_this<LogTransfer> {
   bool reading_ = false;  ///< reader_ belongs to the other thread
   bool changed_ = false;  ///< while reading
   std::optional<LogReader> reader_;
+  bool exhausted_ = false;  ///< reader_ has come to the end of a file that grows no more
+  std::deque<Fd> files_;    ///< the next ones, in the order in which they were written
+  std::uint64_t device_ = 0, inode_ = 0;  ///< of the last one that was opened
   std::unique_ptr<DirectoryWatch> directory_;
   std::uint64_t store_watch_ = 0;
 };

@@ -41,6 +41,15 @@ std::size_t write_body(char* data, std::size_t, std::size_t size, void* transfer
   return static_cast<Transfer*>(transfer)->take({data, size}) ? size : 0;
 }
 
+/// Called about once a second while nothing comes.
+template <typename Transfer>
+int go_on(void* transfer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+  auto& under_way = *static_cast<Transfer*>(transfer);
+  if (under_way.on_data == nullptr) return 0;
+  under_way.stopped = under_way.stopped || !(*under_way.on_data)({});
+  return under_way.stopped ? 1 : 0;
+}
+
 std::string advice(int error_number) {
   if (error_number == EACCES || error_number == EPERM)
     return "only its owner may use the socket: try as root, or pass --socket";
@@ -71,6 +80,9 @@ CURLcode ApiClient::run(const std::string& path, const char* method, Transfer& t
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &write_body<Transfer>);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &go_on<Transfer>);
+  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
   if (timeout) curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, milliseconds_of(*timeout));
   const CURLcode code = curl_easy_perform(handle);
   long connect_errno = 0;

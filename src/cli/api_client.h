@@ -34,7 +34,8 @@ class ApiClient {
   [[nodiscard]] Result<Response> get(const std::string& path);
   [[nodiscard]] Result<Response> del(const std::string& path);
   /// GET, handing over the body of a success as it comes, until `on_data` returns false, the server
-  /// ends it or `timeout` is over (unset: never). Errors: podvisor cannot be reached.
+  /// ends it or `timeout` is over (unset: never). Now and then `on_data` gets nothing at all, to
+  /// say whether to go on. Errors: podvisor cannot be reached.
   using OnData = std::function<bool(std::string_view)>;
   [[nodiscard]] Result<StreamEnd> stream(const std::string& path, const OnData& on_data,
                                          std::optional<Duration> timeout = std::nullopt);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/text.h"
+#include "manifest/quantity.h"
 
 namespace podvisor::cli {
 namespace {
@@ -117,6 +118,29 @@ void add_limits(CLI::App& verb, DaemonOptions& options) {
       ->type_name("N");
 }
 
+/// A quantity; a negative one is no limit (LOG-5).
+void set_log_size(DaemonOptions& options, const std::string& text) {
+  const auto size = manifest::parse_quantity(text);
+  if (!size)
+    throw CLI::ValidationError("--container-log-max-size",
+                               "\"" + printable(text) + "\" " + manifest::kQuantityForm);
+  options.log_rotation.max_size = manifest::value(*size);
+}
+
+void add_log_rotation(CLI::App& verb, DaemonOptions& options) {
+  verb.add_option_function<std::string>(
+          "--container-log-max-size",
+          [&options](const std::string& text) { set_log_size(options, text); },
+          "How large a container's log grows before it is rotated; -1: as it likes")
+      ->default_str("10Mi")
+      ->type_name("SIZE");
+  verb.add_option("--container-log-max-files", options.log_rotation.max_files,
+                  "Files of one log, the rotated ones included; at least 2")
+      ->check(CLI::Range(2, 1000))
+      ->capture_default_str()
+      ->type_name("N");
+}
+
 /// BKO-8: the cap lies between 1 s and 300 s.
 void set_restart_period(DaemonOptions& options, const std::string& text) {
   const Result<Duration> span = parse_duration(text);
@@ -141,6 +165,7 @@ void add_daemon_options(CLI::App& verb, DaemonOptions& options) {
   add_network(verb, options);
   add_dns(verb, options);
   add_limits(verb, options);
+  add_log_rotation(verb, options);
   verb.add_option_function<std::string>(
           "--max-container-restart-period",
           [&options](const std::string& text) { set_restart_period(options, text); },

@@ -50,7 +50,8 @@ MetricsSettings metrics_settings(const DaemonOptions& options) {
 RuntimeSettings runtime_settings(const DaemonOptions& options) {
   return {.layout = options.layout,
           .pause_path = options.pause_path,
-          .cluster_dns = {options.cluster_dns, options.cluster_domain}};
+          .cluster_dns = {options.cluster_dns, options.cluster_domain},
+          .log_rotation = options.log_rotation};
 }
 
 Diagnostic diagnostic(const LoadedPod& loaded, const std::string& field, std::string message) {

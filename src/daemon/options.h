@@ -9,6 +9,7 @@
 #include "podvisor/backoff.h"
 #include "podvisor/layout.h"
 #include "podvisor/pod.h"
+#include "runtime/logs/log_rotation.h"
 
 namespace podvisor {
 
@@ -27,6 +28,7 @@ struct DaemonOptions {
   std::string cgroup_parent = "podvisor";
   std::int64_t pod_max_pids = 0;  ///< kubelet's podPidsLimit, here for each container; 0: none
   BackoffLimits backoff;
+  LogRotation log_rotation;
   Validate validate = Validate::Strict;  ///< what unknown fields of a manifest are
   std::string pause_path;                ///< empty: podvisor-pause beside this program
 };

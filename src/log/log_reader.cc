@@ -15,15 +15,6 @@ namespace {
 
 constexpr std::size_t kBlock = 32 * 1024;
 
-Result<Fd> open_regular(const std::string& path) {
-  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-  if (!file) return errno_error("opening the log " + path, errno);
-  struct stat facts {};
-  if (fstat(file.get(), &facts) < 0) return errno_error("opening the log " + path, errno);
-  if (!S_ISREG(facts.st_mode)) return make_error("the log " + path + " is not a regular file");
-  return file;
-}
-
 Result<std::int64_t> first_offset(int fd, const LogQuery& query) {
   if (query.tail_lines) return tail_offset(fd, *query.tail_lines);
   if (query.since) return since_offset(fd, *query.since);
@@ -32,14 +23,35 @@ Result<std::int64_t> first_offset(int fd, const LogQuery& query) {
 
 }  // namespace
 
+Result<Fd> open_log_file(const std::string& path) {
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  if (!file) return errno_error("opening the log " + path, errno);
+  struct stat facts {};
+  if (fstat(file.get(), &facts) < 0) return errno_error("opening the log " + path, errno);
+  if (!S_ISREG(facts.st_mode)) return make_error("the log " + path + " is not a regular file");
+  return file;
+}
+
 Result<LogReader> LogReader::open(const std::string& path, const LogQuery& query) {
-  auto file = open_regular(path);
+  auto file = open_log_file(path);
   if (!file) return tl::unexpected(file.error());
-  const auto offset = first_offset(file->get(), query);
+  return open(std::move(*file), path, query);
+}
+
+Result<LogReader> LogReader::open(Fd file, const std::string& path, const LogQuery& query) {
+  const auto offset = first_offset(file.get(), query);
   if (!offset) return with_context(path, offset.error());
-  LogReader reader(std::move(*file), path, query);
+  LogReader reader(std::move(file), path, query);
   reader.offset_ = *offset;
   return reader;
+}
+
+void LogReader::continue_in(Fd file) {
+  file_ = std::move(file);
+  offset_ = 0;
+  block_.clear();
+  position_ = 0;
+  at_ = At::Header;
 }
 
 LogReader::LogReader(Fd file, std::string path, const LogQuery& query)

@@ -20,10 +20,19 @@ struct LogQuery {
   std::optional<std::int64_t> limit_bytes;  ///< of content, timestamps included
 };
 
+/// For reading. The error's errno is ENOENT when the container has no log (yet).
+[[nodiscard]] Result<Fd> open_log_file(const std::string& path);
+
 class LogReader {
  public:
   /// The error's errno is ENOENT when the container has no log (yet).
   [[nodiscard]] static Result<LogReader> open(const std::string& path, const LogQuery& query);
+  /// The same of a file that is open already, by open_log_file(path).
+  [[nodiscard]] static Result<LogReader> open(Fd file, const std::string& path,
+                                              const LogQuery& query);
+  /// Goes on at the start of `file`, which the log continues in: for when there was no more, and
+  /// will be no more, in the one before. A line may begin in one and end in the other.
+  void continue_in(Fd file);
 
   /// The next at most max_bytes (at least 1) of content, from where the last call stopped. Empty
   /// when there is no more now; to follow, call again when the file has grown. Entries of the two

@@ -9,6 +9,7 @@
 #include "podvisor/ports/event_sink.h"
 #include "podvisor/ports/network.h"
 #include "runtime/cgroup/cgroup.h"
+#include "runtime/logs/log_rotation.h"
 #include "runtime/pod_files/resolv_conf.h"
 #include "runtime/pod_files/standing_mount_point.h"
 #include "runtime/process_spec.h"
@@ -20,6 +21,7 @@ struct RuntimeSettings {
   std::string pause_path;                                     ///< the podvisor-pause program
   Duration volume_measure_period = std::chrono::seconds(10);  ///< VOL-3
   ClusterDns cluster_dns;  ///< NET-8; its domain is also that of NET-4
+  LogRotation log_rotation = {};
 };
 
 struct RuntimeContext {

@@ -282,6 +282,83 @@ TEST_F(ClientVerbs, LogsSaysWhenTheStreamBreaks) {
   EXPECT_EQ(ran.exit_code, 1);
 }
 
+TEST_F(ClientVerbs, LogsPassesWhenAndHowMuch) {
+  api_.on(kLog + "c&tailLines=0&limitBytes=9&sinceSeconds=90", {200, "x\n", {}});
+  EXPECT_EQ(podvisor({"logs", "web", "c", "--since=1m29.7s", "--limit-bytes=9", "--tail=0"}).out,
+            "x\n");
+  api_.on(kLog + "c&sinceTime=2026-11-26T10%3A00%3A00Z", {200, "y\n", {}});
+  EXPECT_EQ(podvisor({"logs", "web", "-c", "c", "--since-time=2026-11-26T10:00:00Z"}).out, "y\n");
+}
+
+TEST_F(ClientVerbs, LogsRefusesWhatContradictsItself) {
+  const std::pair<std::vector<std::string>, const char*> table[] = {
+      {{"logs"}, "POD or TYPE/NAME is a required argument"},
+      {{"logs", "web", "-l", "a=b"}, "only a selector (-l) or a POD name is allowed"},
+      {{"logs", "web", "c", "-c", "c"}, "only one of -c or an inline [CONTAINER] arg is allowed"},
+      {{"logs", "web", "--since=1m", "--since-time=2026-11-26T10:00:00Z"},
+       "at most one of `sinceTime` or `sinceSeconds` may be specified"},
+      {{"logs", "web", "-c", "c", "--all-containers"},
+       "--all-containers=true should not be specified with container name c"},
+      {{"logs", "web", "--limit-bytes=-1"}, "--limit-bytes must be greater than 0"},
+      {{"logs", "web", "--tail=-2"}, "--tail must be greater than or equal to -1"},
+      {{"logs", "web", "-c", "c", "--since=-1s"}, "--since must be greater than 0"},
+  };
+  for (const auto& [arguments, message] : table) {
+    const Ran ran = podvisor(arguments);
+    EXPECT_EQ(ran.exit_code, 1) << message;
+    EXPECT_NE(ran.err.find(message), std::string::npos) << ran.err;
+  }
+}
+
+TEST_F(ClientVerbs, LogsOfSelectedPodsAreTenLinesOfEach) {
+  api_.on("GET /api/v1/namespaces/default/pods?labelSelector=app%3Dweb",
+          {200, list_of({pod("a", "1"), pod("b", "2")}), {}});
+  for (const char* name : {"a", "b"})
+    api_.on(kPods + "/" + name + "/log?container=main&tailLines=10",
+            {200, std::string("from ") + name + "\n", {}});
+  EXPECT_EQ(podvisor({"logs", "-l", "app=web", "--prefix"}).out,
+            "[pod/a/main] from a\n[pod/b/main] from b\n");
+}
+
+TEST_F(ClientVerbs, LogsOfNobodyIsNoError) {
+  api_.on("GET /api/v1/namespaces/default/pods?labelSelector=app%3Dweb", {200, list_of({}), {}});
+  const Ran ran = podvisor({"logs", "-l", "app=web"});
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_EQ(ran.err, "No resources found in default namespace.\n");
+}
+
+TEST_F(ClientVerbs, LogsFollowsNoMoreAtOnceThanItMay) {
+  api_.on("GET /api/v1/namespaces/default/pods?labelSelector=a%3Db",
+          {200, list_of({pod("a", "1"), pod("b", "2"), pod("c", "3")}), {}});
+  const Ran ran = podvisor({"logs", "-f", "-l", "a=b", "--max-log-requests=2"});
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_NE(ran.err.find("you are attempting to follow 3 log streams, but maximum allowed "
+                         "concurrency is 2, use --max-log-requests to increase the limit"),
+            std::string::npos)
+      << ran.err;
+}
+
+TEST_F(ClientVerbs, LogsFollowsSeveralAtOnce) {
+  Json web = pod("web", "5");
+  web["spec"]["containers"] = {{{"name", "app"}}, {{"name", "proxy"}}};
+  api_.on(kPods + "/web", {200, web.dump(), {}});
+  for (const char* name : {"app", "proxy"})
+    api_.on(kLog + name + "&follow=true", {200, std::string(name) + " says\n", {}});
+  const Ran ran = podvisor({"logs", "web", "-f", "--all-containers", "--prefix"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("[pod/web/app] app says\n"), std::string::npos);
+  EXPECT_NE(ran.out.find("[pod/web/proxy] proxy says\n"), std::string::npos);
+}
+
+TEST_F(ClientVerbs, LogsOfOneThatFailsEndsTheOthersToo) {
+  Json web = pod("web", "5");
+  web["spec"]["containers"] = {{{"name", "app"}}, {{"name", "proxy"}}};
+  api_.on(kPods + "/web", {200, web.dump(), {}});
+  api_.on(kLog + "app&follow=true", {200, "app says\n", Answer::End::StayOpen});
+  const Ran ran = podvisor({"logs", "web", "-f", "--all-containers"});  // proxy's is not found
+  EXPECT_EQ(ran.exit_code, 1);
+}
+
 TEST_F(ClientVerbs, DeleteWaitsUntilThePodIsGone) {
   api_.on(kPods + "/web", {200, pod("web", "5").dump(), {}});
   api_.on(kListWeb, {200, list_of({pod("web", "5")}), {}});

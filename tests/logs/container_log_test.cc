@@ -33,11 +33,13 @@ void write_to(const Fd& pipe, const std::string& text) {
   ASSERT_EQ(::write(pipe.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
 }
 
+constexpr LogRotation kWhole{.max_size = -1, .max_files = 5};
+
 class ContainerLogTest : public testing::Test {
  protected:
   ContainerLogTest() {
     auto opened =
-        ContainerLog::open(loop_, path_, std::move(stdout_.read), std::move(stderr_.read));
+        ContainerLog::open(loop_, path_, std::move(stdout_.read), std::move(stderr_.read), kWhole);
     EXPECT_TRUE(opened) << opened.error().message;
     log_ = std::move(*opened);
   }

@@ -276,5 +276,29 @@ TEST_F(LogReaderTest, RandomBytesAreSurvived) {
   }
 }
 
+TEST_F(LogReaderTest, LOG5_GoesOnInTheNextFileAsIfItWereOne) {
+  write(entry(0, "one") + entry(1, "cut ", false));
+  LogReader reader = open({.timestamps = true});
+  EXPECT_EQ(rest(reader),
+            format_cri_time(second(0)) + " one\n" + format_cri_time(second(1)) + " cut ");
+  std::filesystem::rename(path_, path_ + ".old");
+  write(entry(2, "in two") + entry(3, "two"));
+  auto next = open_log_file(path_);
+  ASSERT_TRUE(next);
+  reader.continue_in(std::move(*next));
+  EXPECT_EQ(rest(reader), "in two\n" + format_cri_time(second(3)) + " two\n");
+}
+
+TEST_F(LogReaderTest, LOG5_LimitAndTimeHoldAcrossFiles) {
+  write(entry(5, "one"));
+  LogReader reader = open({.since = second(5), .limit_bytes = 6});
+  EXPECT_EQ(rest(reader), "one\n");
+  std::filesystem::rename(path_, path_ + ".old");
+  write(entry(1, "old") + entry(6, "three"));
+  reader.continue_in(std::move(*open_log_file(path_)));
+  EXPECT_EQ(rest(reader), "th");
+  EXPECT_TRUE(reader.finished());
+}
+
 }  // namespace
 }  // namespace podvisor

@@ -11,16 +11,18 @@
 #include "loop/loop.h"
 #include "podvisor/fd.h"
 #include "podvisor/result.h"
+#include "runtime/logs/log_file.h"
 
 namespace podvisor {
 
 class ContainerLog {
  public:
-  /// Makes missing directories (0755) and the file (0640; appended to if it exists), and reads the
-  /// pipes from then on. Read ends become non-blocking. The clock is the loop's.
+  /// Opens the file (LogFile) and reads the pipes from then on. Read ends become non-blocking. The
+  /// clock is the loop's.
   [[nodiscard]] static Result<std::unique_ptr<ContainerLog>> open(Loop& loop,
                                                                   const std::string& path,
-                                                                  Fd stdout_pipe, Fd stderr_pipe);
+                                                                  Fd stdout_pipe, Fd stderr_pipe,
+                                                                  LogRotation rotation = {});
   /// What came of an unfinished line so far is written as a P entry (LOG-2).
   ~ContainerLog();
   ContainerLog(const ContainerLog&) = delete;
@@ -40,23 +42,16 @@ class ContainerLog {
     std::unique_ptr<Poll> poll;  ///< none once the pipe has ended
   };
 
-  ContainerLog(Loop& loop, std::string path, Fd file);
+  ContainerLog(Loop& loop, std::unique_ptr<LogFile> file);
   void watch(Pipe& pipe, Fd fd);
   std::size_t read_once(Pipe& pipe, std::size_t limit);
   void encode(Pipe& pipe, std::string_view bytes);
   void end(Pipe& pipe);
-  void write_entries(std::string_view entries);
-  void report_failure(int error_number, std::size_t dropped);
-  void report_recovery();
 
   Loop& loop_;
-  std::string path_;
-  Fd file_;
+  std::unique_ptr<LogFile> file_;
   Pipe stdout_{LogStream::Stdout};
   Pipe stderr_{LogStream::Stderr};
-  std::string cut_entry_;  ///< the rest of an entry that was written in part
-  bool failing_ = false;
-  std::uint64_t dropped_bytes_ = 0;  ///< since the file could last be written
 };
 
 }  // namespace podvisor
