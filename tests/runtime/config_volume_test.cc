@@ -222,6 +222,35 @@ TEST_F(ConfigVolumeTest, VOL10_AContainersLinkOutOfTheVolumeIsNotFollowed) {
   EXPECT_FALSE(fs::exists("/etc/new"));
 }
 
+TEST_F(ConfigVolumeTest, VOL10_AContainerThatSwapsFoldersMeanwhileLeadsNobodyOut) {
+  Pod pod = mounting(EmptyDirVolume{},
+                     "cd $T; mkdir a; ln -s /etc link; echo swapping; while :; do "
+                     "mv -T a b; mv -T link a; mv -T a link; mv -T b a; done");
+  fs::create_directory(directory_ + "/seen");
+  Container victim = container("victim", "[ ! -e " + directory_ + "/seen/passwd ]");
+  VolumeMount mount;
+  mount.name = "v";
+  mount.mount_path = directory_ + "/seen";
+  mount.sub_path = "a";
+  victim.volume_mounts = {mount};
+  pod.spec.containers.push_back(victim);
+  make_sandbox(pod);
+  start(pod);
+  wait_for_log(pod, "swapping");
+  for (int i = 0; i < 40; ++i) {
+    events_.posted.clear();
+    pod.spec.containers[1].volume_mounts[0].sub_path = i % 2 == 0 ? "a" : "a/podvisor-made";
+    runtime_->start_container(pod, {1, i});
+    run_until([&] {
+      return !events_.of<pod_event::ContainerExited>().empty() ||
+             !events_.of<pod_event::ContainerStartFailed>().empty();
+    });
+    for (const auto& exited : events_.of<pod_event::ContainerExited>())
+      EXPECT_EQ(exited.exit_code, 0) << "it saw the host's /etc";
+  }
+  EXPECT_FALSE(fs::exists("/etc/podvisor-made"));
+}
+
 TEST_F(ConfigVolumeTest, VOL12_FsGroupOwnsAndMayUseWhatIsMounted) {
   set(ConfigKind::Secret, "key", {{"token", "t0k3n"}});
   ProjectedVolume secret = files_of(ConfigKind::Secret, "key");

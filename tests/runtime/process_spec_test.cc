@@ -136,6 +136,13 @@ TEST(ProcessSpec, SEC4_SupplementaryGroupsAreMergedWithTheUsers) {
   EXPECT_THAT(*spec_of(pod).groups, ElementsAre(2, 4, 7));
 }
 
+TEST(ProcessSpec, SEC4_FsGroupIsAmongTheGroups) {
+  Pod pod = one_container({"true"});
+  pod.spec.containers[0].security_context.run_as_user = 33;
+  pod.spec.fs_group = 3;
+  EXPECT_THAT(*spec_of(pod).groups, ElementsAre(3, 4, 7));
+}
+
 TEST(ProcessSpec, WithoutRootNothingIsChangedThatWasNotAskedFor) {
   Pod pod = one_container({"true"});
   const ProcessSpec spec = spec_of(pod, 1000);
