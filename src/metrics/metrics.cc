@@ -26,12 +26,13 @@ void Metrics::count_verdict(const Pod& pod, const pod_action::CountVerdict& verd
 void Metrics::count_pod_restart(const Pod& pod, const pod_action::CountPodRestart& restart) {
   // A sandbox dies without a container's doing.
   const bool by_container = restart.trigger != RestartTrigger::Sandbox;
+  const bool in_place = restart.trigger == RestartTrigger::Rule;  // RAC-13
   auto& series = pod_restarts_.Add(
       {{"namespace", pod.metadata.namespace_},
        {"pod", pod.metadata.name},
        {"container", by_container ? pod.spec.containers.at(restart.container).name : ""},
        {"trigger", to_string(restart.trigger)},
-       {"strategy", "recreate"}});
+       {"strategy", in_place ? "inplace" : "recreate"}});
   pod_restart_owners_.own(pod.metadata.uid, series).Increment();
 }
 
