@@ -52,6 +52,18 @@ struct alignas(64) WorkerCounters {
   void observe_hold(Duration held);
 };
 
+/// Counts its owner among those that are there now.
+class Counted {
+ public:
+  explicit Counted(Tally& tally) : tally_(tally) { tally_.add(); }
+  ~Counted() { tally_.subtract(); }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  Tally& tally_;
+};
+
 /// Adds `from` to `to`.
 void add_up(const WorkerCounters& from, DoorCounters& to);
 

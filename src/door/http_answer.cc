@@ -18,7 +18,8 @@ bool HttpSession::pump_answer() {
 }
 
 bool HttpSession::receive_answer() {
-  if (response_.done() || !upstream_->socket.readable()) return false;
+  const bool backlog = words_.size() - words_sent_ > kMaxAnswerHead;  // of interim answers
+  if (response_.done() || backlog || !upstream_->socket.readable()) return false;
   const Io io = upstream_->socket.receive(answer_);
   if (io == Io::Moved) return true;
   if (io == Io::Blocked) return false;

@@ -49,6 +49,7 @@ bool HttpSession::receive_from_client() {
     case Io::Blocked:
       return false;
     case Io::Failed:
+      if (state_ == State::Reading && in_.empty()) return finish(), false;  // owed nothing
       return client_left(), false;
     case Io::End:
       break;

@@ -27,7 +27,8 @@ HttpSession::~HttpSession() { count_request(-1); }
 void HttpSession::begin() {
   if (!client_.watch()) return finish();
   next_request();
-  arm();
+  client_.expect_bytes();
+  run();
 }
 
 void HttpSession::count_request(int change) {

@@ -103,6 +103,7 @@ class HttpSession final : public Session,
   void settle_client();
 
   std::shared_ptr<Service> service_;
+  Counted open_{service_->counters().open_connections};
   SessionHome& home_;
   Socket client_;
   std::string client_address_;

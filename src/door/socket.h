@@ -36,6 +36,8 @@ class Socket final : private Reactor::Watcher {
 
   /// Must succeed before anything else.
   [[nodiscard]] Status watch();
+  /// Try at once: what a client has to say has often come with its connection.
+  void expect_bytes() { readable_ = writable_ = true; }
   void owner(Owner& owner) { owner_ = &owner; }
 
   [[nodiscard]] Io receive(Buffer& buffer);

@@ -1,5 +1,7 @@
 #include "door/tcp_session.h"
 
+#include <utility>
+
 namespace podvisor::door {
 namespace {
 
@@ -41,6 +43,7 @@ TcpSession::~TcpSession() {
 
 void TcpSession::begin() {
   if (!client_.watch()) return finish();
+  client_.expect_bytes();
   if (upstream_) return upstream_->socket.again();
   std::optional<std::uint64_t> affinity;
   if (service_->settings().session_affinity) affinity = client_number_;
@@ -75,7 +78,9 @@ void TcpSession::relay() {
   Socket& endpoint = upstream_->socket;
   if (!move(up_, client_, endpoint, turns) || !move(down_, endpoint, client_, turns))
     return break_off();
-  if (up_.passed && down_.passed) return finish();
+  if (over(up_) && over(down_)) return finish();
+  pass_end(up_, endpoint);
+  pass_end(down_, client_);
   if (turns <= 0) client_.again();
 }
 
@@ -84,11 +89,11 @@ bool TcpSession::move(Way& way, Socket& from, Socket& to, int& turns) {
     moved = false;
     if (!fill(way, from, moved) || !flush(way, to, moved)) return false;
   }
-  if (way.ended && way.buffer.empty() && !way.passed) {
-    way.passed = true;
-    to.shutdown_writing();
-  }
   return true;
+}
+
+void TcpSession::pass_end(Way& way, Socket& to) {
+  if (over(way) && !std::exchange(way.passed, true)) to.shutdown_writing();
 }
 
 bool TcpSession::fill(Way& way, Socket& from, bool& moved) {

@@ -45,12 +45,15 @@ class TcpSession final : public Session,
   void relay();
   /// False: one of the two is broken.
   [[nodiscard]] bool move(Way& way, Socket& from, Socket& to, int& turns);
+  [[nodiscard]] static bool over(const Way& way) { return way.ended && way.buffer.empty(); }
+  static void pass_end(Way& way, Socket& to);
   [[nodiscard]] static bool flush(Way& way, Socket& to, bool& moved);
   [[nodiscard]] static bool fill(Way& way, Socket& from, bool& moved);
   void break_off();
   void finish();
 
   std::shared_ptr<Service> service_;
+  Counted open_{service_->counters().open_connections};
   SessionHome& home_;
   Socket client_;
   std::uint64_t client_number_;
