@@ -60,6 +60,7 @@ void Children::reap() {
   for (;;) {
     const long pid = sys(SYS_wait4, -1, &status, WNOHANG, 0);
     if (pid <= 0) return;
+    if (pid == init_) init_ended_ = true;
     for (Child* child = first_; child != nullptr; child = child->next) {
       if (child->pid != pid || child->state != Child::State::Running) continue;
       child->state = Child::State::Exited;

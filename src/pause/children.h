@@ -25,6 +25,7 @@ struct Child {
 /// In the order in which they were spawned.
 class Children {
  public:
+  explicit Children(pid_t init) : init_(init) {}
   /// nullptr when there is no memory.
   [[nodiscard]] Child* add(std::uint64_t id);
   [[nodiscard]] Child* find(std::uint64_t id);
@@ -36,10 +37,13 @@ class Children {
 
   [[nodiscard]] Child* first() { return first_; }
   [[nodiscard]] std::uint32_t count() const;
+  [[nodiscard]] bool init_ended() const { return init_ended_; }
 
  private:
   bool grow();
 
+  pid_t init_;  ///< 0: none
+  bool init_ended_ = false;
   Child* first_ = nullptr;
   Child* unused_ = nullptr;
 };

@@ -2,33 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <linux/prctl.h>
 #include <linux/sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 
 #include <cstring>
 
-#include "pause/kernel.h"
+#include "pause/launch_steps.h"
 
 namespace podvisor::pause {
 namespace {
-
-/// Shared by parent and child: the child writes down what went wrong, then exits.
-struct Launch {
-  const SpawnView* spawn;
-  Failure failure;
-};
-
-[[noreturn]] void give_up(Launch& launch, Step step, long result, std::uint32_t item = 0) {
-  launch.failure = {step, static_cast<int>(-result), item};
-  exit_process(127);
-}
-
-void require(Launch& launch, Step step, long result, std::uint32_t item = 0) {
-  if (result < 0) give_up(launch, step, result, item);
-}
 
 /// v1. Writing 0 moves the writing thread alone, without the lock (and its RCU wait) that moving a
 /// process by its pid takes.
@@ -59,43 +41,11 @@ void join_namespaces(Launch& launch) {
     require(launch, Step::JoinNamespace, sys(SYS_setns, fd, 0));
 }
 
-/// Symlinks are not followed: another container may swap a component of the path meanwhile.
-long move_onto(const MountView& mount) {
-  open_how how{};
-  how.flags = O_PATH | O_CLOEXEC;
-  how.resolve = RESOLVE_NO_SYMLINKS;
-  const long target = sys(SYS_openat2, AT_FDCWD, mount.target, &how, sizeof how);
-  if (target < 0) return target;
-  return sys(SYS_move_mount, mount.tree, "", target, "",
-             MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
-}
-
-void mount_volumes(Launch& launch) {
-  const auto mounts = launch.spawn->mounts.span();
-  if (mounts.empty()) return;
-  require(launch, Step::MountNamespace, sys(SYS_unshare, CLONE_NEWNS));
-  require(launch, Step::MountNamespace, sys(SYS_mount, "", "/", "", MS_REC | MS_SLAVE, 0));
-  for (std::uint32_t i = 0; i < mounts.size(); ++i)
-    require(launch, Step::Mount, move_onto(mounts[i]), i);
-}
-
 void attach_stdio(Launch& launch) {
   for (int i = 0; i < 3; ++i) {
     const int fd = launch.spawn->stdio[i];
     if (fd >= 0) require(launch, Step::Stdio, sys(SYS_dup3, fd, i, 0));
   }
-}
-
-void become_user(Launch& launch) {
-  const SpawnView& spawn = *launch.spawn;
-  if (spawn.set_groups)
-    require(launch, Step::Groups, sys(SYS_setgroups, spawn.groups.count, spawn.groups.items));
-  if (spawn.set_gid)
-    require(launch, Step::Group, sys(SYS_setresgid, spawn.gid, spawn.gid, spawn.gid));
-  if (spawn.set_uid)
-    require(launch, Step::User, sys(SYS_setresuid, spawn.uid, spawn.uid, spawn.uid));
-  if (spawn.no_new_privileges)
-    require(launch, Step::NoNewPrivileges, sys(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1));
 }
 
 const char* find_path(char** env) {
@@ -140,13 +90,13 @@ long search_and_execute(const SpawnView& spawn) {
   require(launch, Step::Session, sys(SYS_setsid));
   if (spawn.set_oom_score_adj) set_oom_score_adj(spawn.oom_score_adj);
   join_namespaces(launch);
-  mount_volumes(launch);
+  make_mounts(launch);
   attach_stdio(launch);
   if (spawn.working_directory != nullptr)
     require(launch, Step::WorkingDirectory, sys(SYS_chdir, spawn.working_directory));
-  become_user(launch);
   const unsigned long no_signals = 0;
   sys(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, 0, sizeof no_signals);
+  become_user(launch);
   const bool is_path = std::memchr(spawn.argv[0], '/', std::strlen(spawn.argv[0])) != nullptr;
   give_up(
       launch, Step::Exec,

@@ -18,12 +18,14 @@ int run(int argc, char** argv) {
   }
   const int signal_fd = become_pause(options);
   if (signal_fd < 0) return 1;
-  const Failure failure = make_namespaces(options);
+  Failure failure = make_namespaces(options);
+  const long init = options.pid && failure.step == Step::None ? start_init() : 0;
+  if (init < 0) failure = {Step::PidNamespace, static_cast<int>(-init), 0};
   if (failure.step != Step::None) {
     refuse(failure);
     return 1;
   }
-  Server(signal_fd).run();
+  Server(signal_fd, static_cast<pid_t>(init)).run();
   return 0;
 }
 

@@ -35,7 +35,7 @@ bool take_header(std::span<Byte>& message, Header& header) {
   std::memcpy(&header, message.data(), sizeof header);
   if (header.magic != kMagic || header.size != message.size()) return false;
   message = message.subspan(sizeof header);
-  return header.version >= 1 && header.version <= kProtocolVersion;
+  return header.version == kFormatVersion;
 }
 
 template <typename Byte>
@@ -116,6 +116,27 @@ bool push_mount(std::span<char> data, std::span<const int> descriptors, SpawnVie
          read_string(data.subspan(kIndex), mount.target) && spawn.mounts.push(mount);
 }
 
+/// Strings that are used where they are; they may be none.
+bool read_list(std::span<const char> data, std::span<const char>& out) {
+  if (!data.empty() && data.back() != '\0') return false;
+  out = data;
+  return true;
+}
+
+bool read_bits(std::span<const char> data, std::uint64_t& out) {
+  if (data.size() != sizeof out) return false;
+  std::memcpy(&out, data.data(), sizeof out);
+  return true;
+}
+
+/// A program of whole instructions (8 bytes each), at least one.
+bool read_seccomp(std::span<const char> data, SpawnView& spawn) {
+  if (data.size() <= sizeof spawn.seccomp_flags) return false;
+  if (!read_bits(data.first(sizeof spawn.seccomp_flags), spawn.seccomp_flags)) return false;
+  spawn.seccomp = data.subspan(sizeof spawn.seccomp_flags);
+  return spawn.seccomp.size() % 8 == 0 && spawn.seccomp.size() <= kMaxSeccompFilter;
+}
+
 struct Source {
   std::span<const int> descriptors;
   std::span<char*> arena;
@@ -144,6 +165,30 @@ bool read_place(const Field<char>& field, std::span<const int> fds, SpawnView& s
   }
 }
 
+/// Since version 2.
+bool read_confinement(const Field<char>& field, std::span<const int> fds, SpawnView& spawn) {
+  switch (field.tag) {
+    case Tag::Capabilities:
+      return (spawn.set_capabilities = true) && read_bits(field.data, spawn.capabilities);
+    case Tag::Seccomp:
+      return read_seccomp(field.data, spawn);
+    case Tag::AppArmor:
+      return read_string(field.data, spawn.app_armor);
+    case Tag::MountNamespace:
+      return read_flag(field.data, spawn.mount_namespace);
+    case Tag::ReadOnlyRoot:
+      return read_flag(field.data, spawn.read_only_root);
+    case Tag::Proc:
+      return read_flag(field.data, spawn.proc);
+    case Tag::MaskedPaths:
+      return read_list(field.data, spawn.masked_paths);
+    case Tag::ReadOnlyPaths:
+      return read_list(field.data, spawn.read_only_paths);
+    default:
+      return read_place(field, fds, spawn);
+  }
+}
+
 bool read_spawn(const Field<char>& field, Source& source, SpawnView& spawn) {
   constexpr std::int64_t kMaxId = UINT32_MAX - 1;  // the last one means "unchanged" to the kernel
   switch (field.tag) {
@@ -165,7 +210,7 @@ bool read_spawn(const Field<char>& field, Source& source, SpawnView& spawn) {
       return (spawn.set_oom_score_adj = true) &&
              read_number(field.data, -1000, 1000, spawn.oom_score_adj);
     default:
-      return read_place(field, source.descriptors, spawn);
+      return read_confinement(field, source.descriptors, spawn);
   }
 }
 
@@ -259,7 +304,7 @@ bool decode_reply(std::span<const char> message, Reply& reply) {
 }
 
 Writer::Writer(std::span<char> out, Type type, std::uint64_t id) : out_(out) {
-  const Header header{kMagic, kProtocolVersion, static_cast<std::uint16_t>(type), 0, id};
+  const Header header{kMagic, kFormatVersion, static_cast<std::uint16_t>(type), 0, id};
   append(&header, sizeof header);
 }
 

@@ -13,6 +13,10 @@
 //
 // A message is a header and fields of tag, size and bytes. A request with a tag that is not known
 // is refused, not half obeyed: a newer podvisor asks only what the version in Welcome allows.
+//
+//   1  the first
+//   2  capabilities, seccomp, AppArmor, and what a mount namespace is beyond its volumes
+//
 // Encoding and decoding do no I/O, allocate nothing and trust nothing.
 #pragma once
 
@@ -24,7 +28,9 @@
 
 namespace podvisor::pause {
 
-inline constexpr std::uint16_t kProtocolVersion = 1;
+inline constexpr std::uint16_t kProtocolVersion = 2;
+/// Of headers and fields themselves: an older pause must be able to read a Hello.
+inline constexpr std::uint16_t kFormatVersion = 1;
 /// Fits the default socket buffer (net.core.wmem_default), so that no message is ever refused
 /// later.
 inline constexpr std::size_t kMaxMessage = 192UL * 1024;
@@ -37,6 +43,8 @@ inline constexpr std::size_t kMaxTasks = 16;
 inline constexpr std::size_t kMaxKept = 4;
 inline constexpr std::size_t kMaxMounts = 128;
 inline constexpr std::size_t kMaxGroups = 1024;
+/// The kernel's own limit for a program (BPF_MAXINSNS), in bytes.
+inline constexpr std::size_t kMaxSeccompFilter = 4096UL * 8;
 
 enum class Type : std::uint16_t {
   Hello = 1,
@@ -73,6 +81,14 @@ enum class Step : std::uint16_t {
   JoinNetwork,
   Hostname,
   Loopback,
+  Capabilities,
+  Seccomp,
+  AppArmor,
+  ReadOnlyRoot,
+  Proc,
+  MaskPath,
+  PidNamespace,
+  Sysctl,
 };
 /// As in "cannot <…>: strerror".
 [[nodiscard]] const char* to_string(Step step);
@@ -96,6 +112,15 @@ enum class Tag : std::uint16_t {
   Stderr,
   Keep,
   Mount,  ///< u32 index of a detached mount, then the target path and its NUL
+  // Since version 2:
+  Capabilities,    ///< u64, a bit for each that may be had: all others leave the bounding set
+  Seccomp,         ///< u64 flags of seccomp(2), then the BPF program
+  AppArmor,        ///< name of a profile that the kernel has, and its NUL
+  MountNamespace,  ///< one of its own, also without mounts
+  ReadOnlyRoot,    ///< everything but the mounts that are said here is read-only
+  Proc,            ///< a /proc of pause's pid namespace for children, on /proc
+  MaskedPaths,     ///< strings: of that /proc, not to be seen into
+  ReadOnlyPaths,   ///< strings: of that /proc, not to be written to
   Pid = 65,
   WaitStatus,
   FailedStep,
@@ -144,6 +169,14 @@ struct SpawnView {
   int stdio[3] = {-1, -1, -1};  ///< -1: /dev/null
   Bounded<int, kMaxKept> kept;
   Bounded<MountView, kMaxMounts> mounts;
+  bool set_capabilities = false;
+  std::uint64_t capabilities = 0;
+  std::uint64_t seccomp_flags = 0;
+  std::span<const char> seccomp;  ///< empty: no filter
+  const char* app_armor = nullptr;
+  bool mount_namespace = false, read_only_root = false, proc = false;
+  std::span<const char> masked_paths;  ///< each with its NUL, as the next
+  std::span<const char> read_only_paths;
 };
 
 struct Request {

@@ -75,7 +75,7 @@ bool send_reply(int connection, const Reply& reply, std::span<const int> descrip
 }  // namespace
 
 void Server::run() {
-  while (!shutdown_) {
+  while (!shutdown_ && !children_.init_ended()) {
     const auto events = static_cast<short>(POLLIN | (congested_ ? POLLOUT : 0));
     pollfd watched[] = {{signal_fd_, POLLIN, 0}, {kListenFd, POLLIN, 0}, {connection_, events, 0}};
     if (sys(SYS_ppoll, watched, 3, 0, 0, 0) < 0) continue;
@@ -251,6 +251,7 @@ void refuse(const Failure& failure) {
   reply.type = Type::SetupFailed;
   reply.step = failure.step;
   reply.error_number = failure.error_number;
+  reply.item = failure.item;
   send_reply(connection, reply, {});
 }
 

@@ -8,8 +8,9 @@ namespace podvisor::pause {
 
 class Server {
  public:
-  explicit Server(int signal_fd) : signal_fd_(signal_fd) {}
-  /// Until Shutdown.
+  /// `init`: that of the children's pid namespace, 0 without one.
+  Server(int signal_fd, pid_t init) : signal_fd_(signal_fd), children_(init) {}
+  /// Until Shutdown, or until init has ended and with it everything else.
   void run();
 
  private:

@@ -1,8 +1,11 @@
 #include "pause/setup.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/prctl.h>
+#include <linux/wait.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -53,15 +56,72 @@ long bring_loopback_up() {
   return result;
 }
 
-Failure failure(Step step, long result) { return {step, static_cast<int>(-result), 0}; }
+Failure failure(Step step, long result, std::uint32_t item = 0) {
+  return {step, static_cast<int>(-result), item};
+}
 
-bool parse_option(const char* argument, Options& options) {
+/// "net/ipv4/tcp_syncookies=0"; 0 or a negated errno. /proc/sys shows each process what its own
+/// namespaces have.
+long set_sysctl(char* setting) {
+  char* value = setting;
+  while (*value != '=' && *value != '\0') ++value;
+  if (*value == '\0') return -EINVAL;
+  *value++ = '\0';
+  const long directory = sys(SYS_openat, AT_FDCWD, "/proc/sys", O_PATH | O_CLOEXEC);
+  if (directory < 0) return directory;
+  const long fd = sys(SYS_openat, directory, setting, O_WRONLY | O_CLOEXEC);
+  close_fd(static_cast<int>(directory));
+  if (fd < 0) return fd;
+  const long written = sys(SYS_write, fd, value, std::strlen(value));
+  close_fd(static_cast<int>(fd));
+  return written;
+}
+
+Failure set_sysctls(const Options& options) {
+  for (std::uint32_t i = 0; i < options.sysctl_count; ++i)
+    if (const long result = set_sysctl(options.sysctls[i]); result < 0)
+      return failure(Step::Sysctl, result, i);
+  return {};
+}
+
+bool add_sysctl(char* setting, Options& options) {
+  if (options.sysctl_count == kMaxSysctls) return false;
+  options.sysctls[options.sysctl_count++] = setting;
+  return true;
+}
+
+/// Ends with pause, also with one that has ended already: then nobody holds the other end of
+/// `pause_lives` any more. SIGCHLD is blocked, as every signal is since become_pause(), so none is
+/// missed.
+[[noreturn]] void reap_forever(int pause_lives) {
+  sys(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+  sys(SYS_dup3, pause_lives, 0, 0);
+  sys(SYS_close_range, 1, ~0U, 0);
+  pollfd ended{0, 0, 0};
+  const timespec at_once{};
+  if (sys(SYS_ppoll, &ended, 1, &at_once, 0, 0) != 0) exit_process(1);
+  const unsigned long child = 1UL << (SIGCHLD - 1);
+  for (;;) {
+    while (sys(SYS_wait4, -1, 0, WNOHANG, 0) > 0) {
+    }
+    sys(SYS_rt_sigtimedwait, &child, 0, 0, kSignalSet);
+  }
+}
+
+bool starts_with(const char* text, const char* prefix) {
+  return std::strncmp(text, prefix, std::strlen(prefix)) == 0;
+}
+
+bool parse_option(char* argument, Options& options) {
   constexpr const char* kHostname = "--hostname=";
+  constexpr const char* kSysctl = "--sysctl=";
   if (equal(argument, "--net")) return options.network = true;
   if (equal(argument, "--join-net")) return options.join_network = true;
   if (equal(argument, "--ipc")) return options.ipc = true;
   if (equal(argument, "--uts")) return options.uts = true;
-  if (std::strncmp(argument, kHostname, std::strlen(kHostname)) != 0) return false;
+  if (equal(argument, "--pid")) return options.pid = true;
+  if (starts_with(argument, kSysctl)) return add_sysctl(argument + std::strlen(kSysctl), options);
+  if (!starts_with(argument, kHostname)) return false;
   options.hostname = argument + std::strlen(kHostname);
   return true;
 }
@@ -107,7 +167,20 @@ Failure make_namespaces(const Options& options) {
   if (result < 0) return failure(Step::Hostname, result);
   if (options.network) result = bring_loopback_up();
   if (result < 0) return failure(Step::Loopback, result);
-  return {};
+  return set_sysctls(options);
+}
+
+/// Children of pause that come after it are in the namespace too, but pause itself is not: it
+/// knows everybody by the pid that podvisor knows.
+long start_init() {
+  int pause_lives[2];
+  long result = sys(SYS_pipe2, pause_lives, O_CLOEXEC);
+  if (result >= 0) result = sys(SYS_unshare, CLONE_NEWPID);
+  if (result < 0) return result;
+  result = sys(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+  if (result == 0) reap_forever(pause_lives[0]);
+  close_fd(pause_lives[0]);
+  return result;
 }
 
 }  // namespace podvisor::pause

@@ -43,6 +43,22 @@ const char* to_string(Step step) {
       return "set the hostname";
     case Step::Loopback:
       return "bring the loopback interface up";
+    case Step::Capabilities:
+      return "give up capabilities";
+    case Step::Seccomp:
+      return "apply the seccomp profile";
+    case Step::AppArmor:
+      return "apply the AppArmor profile";
+    case Step::ReadOnlyRoot:
+      return "make the root file system read-only";
+    case Step::Proc:
+      return "mount /proc";
+    case Step::MaskPath:
+      return "mask a path of /proc";
+    case Step::PidNamespace:
+      return "make the pod's process namespace";
+    case Step::Sysctl:
+      return "set a sysctl";
   }
   return "do an unknown step";
 }

@@ -7,8 +7,10 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <iterator>
 
 #include "log/logger.h"
+#include "runtime/file_view.h"
 #include "runtime/pod_files/termination_log.h"
 #include "runtime/process_tree.h"
 #include "runtime/spawn_failure.h"
@@ -76,13 +78,22 @@ StartResult<void> ContainerInstance::prepare(const Pod& pod, const PodFacts& fac
   auto spec = make_process_spec(pod, ref_.container, context_.host, facts);
   if (!spec) return refuse(kConfigError, spec.error());
   spec_ = std::move(*spec);
+  auto confinement =
+      confine(pod.spec.containers[ref_.container].security_context, context_.security);
+  if (!confinement) return refuse(kConfigError, confinement.error());
+  confinement_ = std::move(*confinement);
   if (auto mounted = prepare_mounts(pod, files); !mounted) return mounted;
   if (auto entered = enter_cgroup(pod); !entered) return entered;
   if (auto opened = open_stdin(pod.spec.containers[ref_.container]); !opened) return opened;
   return open_log(pod);
 }
 
+/// Volumes last: they may be on what the others show.
 StartResult<void> ContainerInstance::prepare_mounts(const Pod& pod, const PodFiles& files) {
+  view_ = file_view(pod.spec, ref_.container);
+  auto base = base_mounts(pod, ref_.container, context_.settings.layout);
+  if (!base) return refuse(kCreateError, base.error());
+  mounts_ = std::move(*base);
   const Container& container = pod.spec.containers[ref_.container];
   std::vector<FileMount> own;
   if (!files.hosts.empty()) own.push_back({files.hosts, "/etc/hosts"});
@@ -94,7 +105,7 @@ StartResult<void> ContainerInstance::prepare_mounts(const Pod& pod, const PodFil
   if (!wanted) return refuse(kConfigError, wanted.error());
   auto mounts = container_mounts(pod, std::move(*wanted), context_.settings.layout, own);
   if (!mounts) return refuse(kCreateError, mounts.error());
-  mounts_ = std::move(*mounts);
+  std::move(mounts->begin(), mounts->end(), std::back_inserter(mounts_));
   return {};
 }
 
@@ -166,7 +177,7 @@ void ContainerInstance::set_place(SpawnRequest& request) const {
   request.uid = spec_.uid;
   request.gid = spec_.gid;
   request.groups = spec_.groups;
-  request.no_new_privileges = spec_.no_new_privileges;
+  request.confinement = confinement_;
   request.oom_score_adj = spec_.oom_score_adj;
   if (!cgroup_) return;
   CgroupEntry entry = cgroup_->entry();
@@ -184,6 +195,7 @@ StartResult<void> ContainerInstance::spawn(PauseClient& pause) {
   request.stderr_fd = stderr_write_.get();
   request.kept = {stdout_kept_.get(), stderr_kept_.get()};
   if (stdin_kept_) request.kept.push_back(stdin_kept_.get());
+  request.view = view_;
   for (const Mount& mount : mounts_) request.mounts.push_back({mount.tree.get(), mount.target});
   if (Status sent = pause.spawn(request); !sent) {
     static_cast<void>(remove_cgroup());
@@ -200,7 +212,7 @@ void ContainerInstance::spawned(pid_t pid) {
   pid_ = pid;
   stage_ = Stage::Running;
   // Gone already if this fails: then there is nothing to run anything in either.
-  if (!mounts_.empty())
+  if (!mounts_.empty() || view_.own)
     mount_namespace_.reset(
         open(("/proc/" + std::to_string(pid) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
   for (Mount& mount : mounts_) mount.tree.reset();

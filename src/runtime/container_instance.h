@@ -86,6 +86,8 @@ class ContainerInstance {
   std::int64_t oom_kills_before_ = 0;  ///< of earlier runs in a cgroup that was still there
   std::int64_t oom_kills_reported_ = 0;
   std::int64_t oom_kills_at_end_ = 0;  ///< once there is no cgroup any more
+  Confinement confinement_;
+  FileView view_;
   std::vector<Mount> mounts_;
   std::string termination_log_;     ///< the file that is mounted; empty: none
   bool message_from_logs_ = false;  ///< MSG-3

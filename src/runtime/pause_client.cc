@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -112,7 +113,7 @@ Status PauseClient::watch_process(pid_t pid) {
 }
 
 Status PauseClient::spawn(const SpawnRequest& request) {
-  auto message = encode_spawn(request);
+  auto message = encode_spawn(request, version_);
   if (!message) return tl::unexpected(message.error());
   send(std::move(*message));
   return {};
@@ -204,6 +205,7 @@ void PauseClient::handle(const pause::Reply& reply, std::vector<Fd> descriptors)
   switch (reply.type) {
     case pause::Type::Welcome:
       if (pid_ == 0 && !watch_process(reply.pid)) return give_up();
+      version_ = std::min<int>(reply.version, pause::kProtocolVersion);
       missing_ = reply.children;
       return finish_welcome();
     case pause::Type::SetupFailed:

@@ -24,7 +24,10 @@ struct PauseSettings {
   bool ipc = false;
   bool uts = false;
   int join_network = -1;  ///< or this one; borrowed
+  bool pid = false;       ///< a pid namespace for the children, with an init in it
   std::string hostname;   ///< empty: left as it is
+  /// PATH=VALUE, with PATH below /proc/sys, of the namespaces that are made.
+  std::vector<std::string> sysctls;
 };
 
 /// A child that pause had before this connection was made.
@@ -37,7 +40,7 @@ struct PauseChild {
 struct SpawnFailure {
   pause::Step step = pause::Step::None;
   int error_number = 0;
-  std::size_t item = 0;  ///< index of the mount that failed
+  std::size_t item = 0;  ///< index of the mount, or of the sysctl, that failed
 };
 
 /// Called from the loop. The client may not be destroyed from within, only afterwards.
@@ -106,8 +109,9 @@ class PauseClient {
   Fd pidfd_;
   std::optional<Poll> pidfd_poll_;
   pid_t pid_ = 0;
-  std::deque<Waiting> waiting_;         ///< what the socket had no room for
-  std::optional<std::size_t> missing_;  ///< children that Welcome announced, still to come
+  int version_ = pause::kProtocolVersion;  ///< of the protocol, once Welcome has said it
+  std::deque<Waiting> waiting_;            ///< what the socket had no room for
+  std::optional<std::size_t> missing_;     ///< children that Welcome announced, still to come
   std::vector<PauseChild> children_;
 };
 

@@ -70,6 +70,8 @@ std::vector<std::string> arguments(const PauseSettings& settings) {
   if (settings.join_network >= 0) argv.emplace_back("--join-net");
   if (settings.ipc) argv.emplace_back("--ipc");
   if (settings.uts) argv.emplace_back("--uts");
+  if (settings.pid) argv.emplace_back("--pid");
+  for (const std::string& sysctl : settings.sysctls) argv.push_back("--sysctl=" + sysctl);
   if (!settings.hostname.empty()) argv.push_back("--hostname=" + settings.hostname);
   return argv;
 }

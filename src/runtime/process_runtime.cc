@@ -1,5 +1,9 @@
 #include "runtime/process_runtime.h"
 
+#include <linux/capability.h>
+
+#include <utility>
+
 #include "log/logger.h"
 #include "runtime/directories.h"
 #include "runtime/volumes/volumes.h"
@@ -15,10 +19,15 @@ ProcessRuntime::ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& 
                cgroups,
                network,
                this_process_host(settings.layout.state_dir),
-               termination_log_},
+               termination_log_,
+               this_security_host({})},
       burial_timer_(loop, [this] { buried_.clear(); }),
       refusal_timer_(loop, [this] { answer_refused(); }),
-      empty_dir_limits_(context_) {}
+      empty_dir_limits_(context_) {
+  const RuntimeSettings& given = context_.settings;
+  context_.security.seccomp_root =
+      given.seccomp_root.empty() ? given.layout.state_dir + "/seccomp" : given.seccomp_root;
+}
 
 ProcessRuntime::~ProcessRuntime() {
   if (!sandboxes_.empty()) termination_log_.leave();
@@ -31,11 +40,21 @@ void ProcessRuntime::make_sandbox(const Pod& pod, int attempt) {
                                   attempt, "the pod's earlier sandbox has not been removed yet"});
     return;
   }
+  warn_of_oom_killer();
   auto sandbox = std::make_unique<Sandbox>(context_, pod, attempt, [this, uid] { bury(uid); });
   Sandbox& made = *sandbox;
   sandboxes_[uid] = std::move(sandbox);
   made.make(pod);
   empty_dir_limits_.watch(pod);
+}
+
+/// NET-2, RES-6: goes without, and says so once.
+void ProcessRuntime::warn_of_oom_killer() {
+  if ((context_.security.capabilities & capability_bit(CAP_SYS_RESOURCE)) != 0) return;
+  if (!std::exchange(warned_of_oom_killer_, true))
+    log_warning(
+        "pods' pauses and Guaranteed pods are not protected from the OOM killer: lowering "
+        "oom_score_adj needs CAP_SYS_RESOURCE, which podvisor does not have");
 }
 
 void ProcessRuntime::remove_sandbox(const PodUid& pod, int attempt) {

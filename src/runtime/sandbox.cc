@@ -7,6 +7,9 @@
 #include "runtime/directories.h"
 #include "runtime/network_namespace.h"
 #include "runtime/pod_files/hostname.h"
+#include "runtime/pod_namespaces.h"
+#include "runtime/security/sysctls.h"
+#include "runtime/shared_memory.h"
 #include "runtime/spawn_failure.h"
 #include "runtime/volumes/volumes.h"
 
@@ -32,6 +35,22 @@ void Sandbox::make(const Pod& pod) {
   if (Status made = make_pause(pod); !made) return fail(made.error().message);
 }
 
+/// NET-1.
+Status Sandbox::set_namespaces(PauseSettings& settings, const PodSpec& spec) {
+  const PodNamespaces own = pod_namespaces(spec);
+  settings.network = own.network;
+  settings.ipc = own.ipc;
+  settings.uts = own.uts;
+  settings.pid = own.pid;
+  if (settings.uts) settings.hostname = hostname_;
+  for (const Sysctl& sysctl : spec.sysctls) {
+    if (Status checked = check_sysctl(sysctl, own.network, own.ipc); !checked) return checked;
+    sysctls_.push_back(sysctl.name);
+    settings.sysctls.push_back(sysctl_path(sysctl.name) + "=" + sysctl.value);
+  }
+  return {};
+}
+
 Status Sandbox::make_pause(const Pod& pod) {
   PauseSettings settings;
   settings.pause_path = context_.settings.pause_path;
@@ -44,12 +63,12 @@ Status Sandbox::make_pause(const Pod& pod) {
       return errno_error("cannot open the network namespace " + pod.spec.network_path, errno);
     settings.join_network = joined.get();
   }
-  settings.network = mode_ == NetworkMode::Bridge || mode_ == NetworkMode::None;
-  settings.ipc = settings.uts = mode_ != NetworkMode::Host;
   auto hostname = kernel_hostname(pod, context_.settings.cluster_dns.domain);
   if (!hostname) return tl::unexpected(hostname.error());
   hostname_ = std::move(*hostname);
-  if (settings.uts) settings.hostname = hostname_;
+  if (Status set = set_namespaces(settings, pod.spec); !set) return set;
+  if (settings.ipc)
+    if (Status made = make_shared_memory(settings.directory); !made) return made;
   auto pause = PauseClient::start(context_.loop, settings, *this);
   if (!pause) return tl::unexpected(pause.error());
   pause_ = std::move(*pause);
@@ -77,7 +96,9 @@ Status Sandbox::join_network() {
   return {};
 }
 
-void Sandbox::on_refused(const SpawnFailure& failure) { fail(explain(failure, {})); }
+void Sandbox::on_refused(const SpawnFailure& failure) {
+  fail(explain(failure, {}, failure.item < sysctls_.size() ? sysctls_[failure.item] : ""));
+}
 
 /// The answer waits until nothing half-made is left.
 void Sandbox::fail(const std::string& message, const char* reason) {
@@ -91,6 +112,7 @@ void Sandbox::fail(const std::string& message, const char* reason) {
 
 void Sandbox::finish_failing() {
   network_namespace_.reset();
+  remove_shared_memory(context_.settings.layout.pod_runtime_dir(uid_));
   remove_private_directory(context_.settings.layout.pod_runtime_dir(uid_));
   const bool volume = failure_reason_ == kFailedMount;  // says all in its own words
   context_.events.post(

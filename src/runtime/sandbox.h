@@ -57,6 +57,7 @@ class Sandbox final : private PauseEvents {
   void on_died() override;
 
   Status make_pause(const Pod& pod);
+  Status set_namespaces(PauseSettings& settings, const PodSpec& spec);
   Status join_network();
   Status make_files(const Pod& pod);
   void fail(const std::string& message, const char* reason = "FailedCreatePodSandBox");
@@ -79,8 +80,9 @@ class Sandbox final : private PauseEvents {
   int attempt_;
   std::function<void()> gone_;
   Stage stage_ = Stage::Making;
-  std::string failure_;         ///< Failing: why
-  std::string failure_reason_;  ///< … as the event has it
+  std::string failure_;               ///< Failing: why
+  std::string failure_reason_;        ///< … as the event has it
+  std::vector<std::string> sysctls_;  ///< names, in the order in which pause sets them
   bool attached_ = false;
   std::string pod_ip_;
   std::string hostname_;           ///< in its UTS namespace

@@ -5,6 +5,7 @@
 #include "runtime/directories.h"
 #include "runtime/process_tree.h"
 #include "runtime/sandbox.h"
+#include "runtime/shared_memory.h"
 
 namespace podvisor {
 namespace {
@@ -84,6 +85,7 @@ void Sandbox::leave() {
         log_warning("a pod's cgroup stays",
                     {{"pod", pod_name_}, {"error", status.error().message}});
     }
+    remove_shared_memory(context_.settings.layout.pod_runtime_dir(uid_));
     remove_private_directory(context_.settings.layout.pod_runtime_dir(uid_));
   }
   gone_();  // first: the answer to the event may be a new sandbox of this pod

@@ -13,13 +13,14 @@ std::string number(std::optional<id_t> id) {
   return id ? std::string(1, ' ').append(std::to_string(*id)) : std::string();
 }
 
-std::string subject(const SpawnFailure& failure, const ProcessSpec& spec,
-                    const std::string& mount_path) {
+std::string subject(const SpawnFailure& failure, const ProcessSpec& spec, const std::string& item) {
   switch (failure.step) {
     case pause::Step::WorkingDirectory:
       return std::string(1, ' ').append(quoted(spec.working_directory));
     case pause::Step::Mount:
-      return " at " + quoted(mount_path);
+      return " at " + quoted(item);
+    case pause::Step::Sysctl:
+      return std::string(1, ' ').append(item);
     case pause::Step::User:
       return number(spec.uid);
     case pause::Step::Group:
@@ -30,7 +31,8 @@ std::string subject(const SpawnFailure& failure, const ProcessSpec& spec,
 }
 
 std::string advice(const SpawnFailure& failure) {
-  if (failure.error_number != EPERM) return "";
+  const bool refused = failure.error_number == EPERM || failure.error_number == EACCES;
+  if (!refused) return "";
   switch (failure.step) {
     case pause::Step::User:
     case pause::Step::Group:
@@ -38,7 +40,15 @@ std::string advice(const SpawnFailure& failure) {
       return "; run podvisor as root, or leave runAsUser, runAsGroup and supplementalGroups out";
     case pause::Step::MountNamespace:
     case pause::Step::Mount:
-      return "; volumes need root";
+    case pause::Step::ReadOnlyRoot:
+    case pause::Step::Proc:
+    case pause::Step::MaskPath:
+      return "; volumes, readOnlyRootFilesystem and shareProcessNamespace need root";
+    case pause::Step::Capabilities:
+    case pause::Step::Seccomp:
+      return "; run podvisor as root, or set allowPrivilegeEscalation: false";
+    case pause::Step::PidNamespace:
+      return "; shareProcessNamespace needs root";
     case pause::Step::MakeNamespaces:
     case pause::Step::JoinNetwork:
       return "; run podvisor as root, or set hostNetwork: true";
@@ -56,13 +66,11 @@ std::string explain_exec(const std::string& program, int error_number) {
   return "exec: " + quoted(program) + ": " + std::strerror(error_number);
 }
 
-std::string explain(const SpawnFailure& failure, const ProcessSpec& spec,
-                    const std::string& mount_path) {
+std::string explain(const SpawnFailure& failure, const ProcessSpec& spec, const std::string& item) {
   if (failure.step == pause::Step::Exec && !spec.argv.empty())
     return explain_exec(spec.argv.front(), failure.error_number);
-  return std::string("cannot ") + pause::to_string(failure.step) +
-         subject(failure, spec, mount_path) + ": " + std::strerror(failure.error_number) +
-         advice(failure);
+  return std::string("cannot ") + pause::to_string(failure.step) + subject(failure, spec, item) +
+         ": " + std::strerror(failure.error_number) + advice(failure);
 }
 
 int shell_exit_code(const SpawnFailure& failure) {

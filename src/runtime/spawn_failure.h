@@ -8,9 +8,9 @@
 
 namespace podvisor {
 
-/// `mount_path`: of the mount that failed, if one did.
+/// `item`: the path of the mount, or the name of the sysctl, that failed, if one did.
 [[nodiscard]] std::string explain(const SpawnFailure& failure, const ProcessSpec& spec,
-                                  const std::string& mount_path = {});
+                                  const std::string& item = {});
 /// `exec: "foo": executable file not found in $PATH`, and its like.
 [[nodiscard]] std::string explain_exec(const std::string& program, int error_number);
 /// EXE-4: 127 not found, 126 not executable, 0 not the program's fault.

@@ -1,7 +1,5 @@
 #include "runtime/spawn_request.h"
 
-#include "pause/protocol.h"
-
 namespace podvisor {
 namespace {
 
@@ -17,7 +15,9 @@ class SpawnEncoder {
     strings(Tag::Argv, request_.argv);
     strings(Tag::Env, request_.env);
     identity();
+    confinement();
     placement();
+    view();
     return writer_.finish();
   }
   [[nodiscard]] std::vector<int>& descriptors() { return descriptors_; }
@@ -56,8 +56,30 @@ class SpawnEncoder {
     if (request_.gid) writer_.number(Tag::Gid, *request_.gid);
     if (request_.groups)
       writer_.bytes(Tag::Groups, request_.groups->data(), request_.groups->size() * sizeof(gid_t));
-    if (request_.no_new_privileges) writer_.number(Tag::NoNewPrivileges, 1);
     if (request_.oom_score_adj) writer_.number(Tag::OomScoreAdj, *request_.oom_score_adj);
+  }
+
+  void confinement() {
+    const Confinement& confinement = request_.confinement;
+    if (confinement.no_new_privileges) writer_.number(Tag::NoNewPrivileges, 1);
+    if (confinement.capabilities)
+      writer_.bytes(Tag::Capabilities, &*confinement.capabilities, sizeof(std::uint64_t));
+    if (!confinement.app_armor.empty()) text(Tag::AppArmor, confinement.app_armor);
+    const std::string& filter = confinement.seccomp_filter;
+    if (filter.empty()) return;
+    writer_.begin(Tag::Seccomp, sizeof confinement.seccomp_flags + filter.size());
+    writer_.append(&confinement.seccomp_flags, sizeof confinement.seccomp_flags);
+    writer_.append(filter.data(), filter.size());
+  }
+
+  void view() {
+    const FileView& view = request_.view;
+    if (view.own) writer_.number(Tag::MountNamespace, 1);
+    if (view.read_only_root) writer_.number(Tag::ReadOnlyRoot, 1);
+    if (!view.proc) return;
+    writer_.number(Tag::Proc, 1);
+    strings(Tag::MaskedPaths, view.masked_paths);
+    strings(Tag::ReadOnlyPaths, view.read_only_paths);
   }
 
   void placement() {
@@ -87,6 +109,21 @@ bool has_nul(const std::vector<std::string>& values) {
   return false;
 }
 
+/// What the first version of the protocol has no words for.
+bool needs_version_2(const SpawnRequest& request) {
+  const Confinement& confinement = request.confinement;
+  const FileView& view = request.view;
+  return confinement.capabilities || !confinement.seccomp_filter.empty() ||
+         !confinement.app_armor.empty() || view.own || view.read_only_root || view.proc;
+}
+
+Status check_version(const SpawnRequest& request, int version) {
+  if (version >= 2 || !needs_version_2(request)) return {};
+  return make_error("the pod's podvisor-pause is of an older version, which knows no " +
+                    std::string("capabilities, seccomp profiles or read-only root; delete the ") +
+                    "pod and let it be made anew");
+}
+
 Status check(const SpawnRequest& request) {
   if (request.argv.empty()) return make_error("there is no command to run");
   if (has_nul(request.argv) || has_nul(request.env))
@@ -98,13 +135,17 @@ Status check(const SpawnRequest& request) {
     return make_error("more than " + std::to_string(pause::kMaxMounts) + " volume mounts");
   if (request.groups && request.groups->size() > pause::kMaxGroups)
     return make_error("more than " + std::to_string(pause::kMaxGroups) + " supplementary groups");
+  if (request.confinement.seccomp_filter.size() > pause::kMaxSeccompFilter)
+    return make_error("a seccomp profile of more instructions than the kernel takes");
   return {};
 }
 
 }  // namespace
 
-Result<PauseMessage> encode_spawn(const SpawnRequest& request) {
+Result<PauseMessage> encode_spawn(const SpawnRequest& request, int version) {
   if (Status checked = check(request); !checked) return tl::unexpected(checked.error());
+  if (Status checked = check_version(request, version); !checked)
+    return tl::unexpected(checked.error());
   const std::size_t size = SpawnEncoder(request, {}).run();
   if (size > pause::kMaxMessage)
     return make_error("arguments and environment take " + std::to_string(size) + " bytes, " +

@@ -8,13 +8,24 @@
 #include <string>
 #include <vector>
 
+#include "pause/protocol.h"
 #include "podvisor/result.h"
+#include "runtime/security/confinement.h"
 
 namespace podvisor {
 
 struct SpawnMount {
   int tree = -1;  ///< a detached mount
   std::string target;
+};
+
+/// What a mount namespace of its own is, beyond the mounts in it.
+struct FileView {
+  bool own = false;  ///< there is one, whatever follows
+  bool read_only_root = false;
+  bool proc = false;                      ///< a /proc of the pod's pid namespace
+  std::vector<std::string> masked_paths;  ///< of that /proc
+  std::vector<std::string> read_only_paths;
 };
 
 /// All descriptors are borrowed until the request has been encoded and sent.
@@ -26,7 +37,7 @@ struct SpawnRequest {
   std::optional<uid_t> uid;  ///< unset: as podvisor's own
   std::optional<gid_t> gid;
   std::optional<std::vector<gid_t>> groups;
-  bool no_new_privileges = false;
+  Confinement confinement;
   std::optional<int> oom_score_adj;
   std::vector<int> namespaces;  ///< to join, in this order
   int cgroup_directory = -1;
@@ -36,6 +47,7 @@ struct SpawnRequest {
   int stderr_fd = -1;
   std::vector<int> kept;           ///< pause holds them until the exit is acknowledged
   std::vector<SpawnMount> mounts;  ///< in a mount namespace of its own
+  FileView view;
 };
 
 struct PauseMessage {
@@ -43,7 +55,9 @@ struct PauseMessage {
   std::vector<int> descriptors;  ///< as borrowed as the request's
 };
 
-/// The error says which limit of the protocol the request is beyond.
-[[nodiscard]] Result<PauseMessage> encode_spawn(const SpawnRequest& request);
+/// For a pause that speaks `version` of the protocol. The error says which limit of it the request
+/// is beyond.
+[[nodiscard]] Result<PauseMessage> encode_spawn(const SpawnRequest& request,
+                                                int version = pause::kProtocolVersion);
 
 }  // namespace podvisor

@@ -41,7 +41,8 @@ SpawnRequest full_request() {
   request.uid = 1000;
   request.gid = 0;
   request.groups = {{4, 24}};
-  request.no_new_privileges = true;
+  request.confinement = {0x8000000001, true, std::string(16, 'b'), 2, "web"};
+  request.view = {true, true, true, {"/proc/kcore", "/proc/keys"}, {}};
   request.oom_score_adj = -997;
   request.namespaces = {10};
   request.cgroup_directory = 11;
@@ -111,6 +112,46 @@ TEST(PauseProtocol, DescriptorsArriveWhereTheyBelong) {
   EXPECT_STREQ(spawn.mounts.items[1].target, "/etc/x");
 }
 
+TEST(PauseProtocol, ConfinementArrivesAsItWasSent) {
+  auto message = encode_spawn(full_request());
+  ASSERT_TRUE(message.has_value());
+  const Decoded decoded(message->bytes, message->descriptors);
+  ASSERT_TRUE(decoded.ok);
+  const SpawnView& spawn = decoded.request->spawn;
+  EXPECT_TRUE(spawn.set_capabilities);
+  EXPECT_EQ(spawn.capabilities, 0x8000000001U);
+  EXPECT_EQ(std::string(spawn.seccomp.begin(), spawn.seccomp.end()), std::string(16, 'b'));
+  EXPECT_EQ(spawn.seccomp_flags, 2U);
+  EXPECT_STREQ(spawn.app_armor, "web");
+  EXPECT_TRUE(spawn.mount_namespace && spawn.read_only_root && spawn.proc);
+  using std::string_view_literals::operator""sv;
+  EXPECT_EQ(std::string_view(spawn.masked_paths.data(), spawn.masked_paths.size()),
+            "/proc/kcore\0/proc/keys\0"sv);
+  EXPECT_TRUE(spawn.read_only_paths.empty());
+}
+
+TEST(PauseProtocol, AFilterOfHalfAnInstructionIsRefused) {
+  SpawnRequest request = small_request();
+  for (const std::size_t size : {4U, 12U}) {
+    request.confinement.seccomp_filter = std::string(size, 'b');
+    EXPECT_FALSE(Decoded(encode_spawn(request)->bytes).ok) << size;
+  }
+  request.confinement.seccomp_filter = std::string(kMaxSeccompFilter + 8, 'b');
+  EXPECT_FALSE(encode_spawn(request).has_value());
+}
+
+TEST(PauseProtocol, AnOlderPauseIsAskedOnlyWhatItKnows) {
+  EXPECT_TRUE(encode_spawn(small_request(), 1).has_value());
+  const auto refused = encode_spawn(full_request(), 1);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().message.find("of an older version"), std::string::npos);
+  SpawnRequest request = small_request();
+  request.confinement.no_new_privileges = true;  // in the first version already
+  EXPECT_TRUE(encode_spawn(request, 1).has_value());
+  request.view.own = true;
+  EXPECT_FALSE(encode_spawn(request, 1).has_value());
+}
+
 TEST(PauseProtocol, WhatIsNotSaidIsNotSet) {
   auto message = encode_spawn(small_request());
   ASSERT_TRUE(message.has_value());
@@ -120,6 +161,10 @@ TEST(PauseProtocol, WhatIsNotSaidIsNotSet) {
   EXPECT_EQ(spawn.working_directory, nullptr);
   EXPECT_FALSE(spawn.set_uid || spawn.set_gid || spawn.set_groups || spawn.set_oom_score_adj);
   EXPECT_FALSE(spawn.no_new_privileges);
+  EXPECT_FALSE(spawn.set_capabilities || spawn.mount_namespace || spawn.read_only_root);
+  EXPECT_FALSE(spawn.proc);
+  EXPECT_EQ(spawn.app_armor, nullptr);
+  EXPECT_TRUE(spawn.seccomp.empty());
   EXPECT_EQ(spawn.cgroup_directory, -1);
   EXPECT_TRUE(strings(spawn.env).empty());
 }

@@ -69,7 +69,7 @@ TEST_F(SpawnTest, GivesTheProgramItsUserAndGroups) {
   request.uid = 4321;
   request.gid = 1234;
   request.groups = {{7, 8}};
-  request.no_new_privileges = true;
+  request.confinement.no_new_privileges = true;
   EXPECT_EQ(output_of(request), "4321\n1234\n1234 7 8\nNoNewPrivs:\t1\n");
   EXPECT_EQ(output_of(script(2, "grep NoNewPrivs /proc/self/status")), "NoNewPrivs:\t0\n");
 }

@@ -136,11 +136,16 @@ TEST(ProcessSpec, SEC4_SupplementaryGroupsAreMergedWithTheUsers) {
   EXPECT_THAT(*spec_of(pod).groups, ElementsAre(2, 4, 7));
 }
 
-TEST(ProcessSpec, SEC4_FsGroupIsAmongTheGroups) {
+TEST(ProcessSpec, SEC4_FsGroupIsAmongThemAndStrictLeavesTheUsersOut) {
   Pod pod = one_container({"true"});
-  pod.spec.containers[0].security_context.run_as_user = 33;
-  pod.spec.fs_group = 3;
-  EXPECT_THAT(*spec_of(pod).groups, ElementsAre(3, 4, 7));
+  SecurityContext& context = pod.spec.containers[0].security_context;
+  context.run_as_user = 33;
+  context.supplemental_groups = {7, 2};
+  pod.spec.fs_group = 2000;
+  EXPECT_THAT(*spec_of(pod).groups, ElementsAre(2, 4, 7, 2000));
+  context.strict_supplemental_groups = true;
+  EXPECT_THAT(*spec_of(pod).groups, ElementsAre(2, 7, 2000));
+  EXPECT_THAT(*spec_of(pod, 33).groups, ElementsAre(2, 7, 2000));
 }
 
 TEST(ProcessSpec, WithoutRootNothingIsChangedThatWasNotAskedFor) {
@@ -167,16 +172,6 @@ TEST(ProcessSpec, SEC3_RootIsRefusedWhereNonRootIsAskedFor) {
             "container: main)");
   context.run_as_user = 33;
   EXPECT_TRUE(make_process_spec(pod, 0, host_of(0)));
-}
-
-TEST(ProcessSpec, SEC5_NoNewPrivilegesExactlyWhenEscalationIsForbidden) {
-  Pod pod = one_container({"true"});
-  auto& allowed = pod.spec.containers[0].security_context.allow_privilege_escalation;
-  EXPECT_FALSE(spec_of(pod).no_new_privileges);
-  allowed = true;
-  EXPECT_FALSE(spec_of(pod).no_new_privileges);
-  allowed = false;
-  EXPECT_TRUE(spec_of(pod).no_new_privileges);
 }
 
 TEST(ProcessSpec, RES6_OomScoreFollowsTheQosClass) {

@@ -59,6 +59,7 @@ TEST_F(VolumeTest, ContentOutlivesTheSandbox) {
 TEST_F(VolumeTest, WithoutMountsThereIsNoMountNamespace) {
   Pod pod = pod_with("sleep 1000");
   pod.spec.containers[0].termination_message_path.clear();
+  pod.spec.host_ipc = true;  // else there is the pod's own /dev/shm
   make_sandbox(pod);
   EXPECT_EQ(namespace_of(start(pod), "mnt"), namespace_of(getpid(), "mnt"));
 }

@@ -1,0 +1,106 @@
+#include "runtime/security/confinement.h"
+
+#include <fstream>
+#include <map>
+#include <utility>
+
+#include "runtime/security/seccomp_profile.h"
+
+namespace podvisor {
+namespace {
+
+/// By the profile's text, empty for RuntimeDefault, and what it depends on.
+using FilterKey = std::pair<std::string, CapabilityMask>;
+
+constexpr std::size_t kMaxKept = 32;
+
+/// Generating a filter takes some 15 ms, and most containers want one of very few.
+template <typename MakeProfile>
+Result<SeccompFilter> kept_filter(FilterKey key, MakeProfile make_profile) {
+  static thread_local std::map<FilterKey, SeccompFilter> kept;
+  if (const auto found = kept.find(key); found != kept.end()) return found->second;
+  const Result<SeccompProfile> profile = make_profile();
+  if (!profile) return tl::unexpected(profile.error());
+  auto filter = compile(*profile);
+  if (!filter) return filter;
+  if (kept.size() >= kMaxKept) kept.clear();
+  kept.emplace(std::move(key), *filter);
+  return filter;
+}
+
+Result<SeccompFilter> default_filter(CapabilityMask capabilities) {
+  const CapabilityMask relevant = capabilities & seccomp_capabilities();
+  return kept_filter({"", relevant},
+                     [&]() -> Result<SeccompProfile> { return default_seccomp_profile(relevant); });
+}
+
+Result<SeccompFilter> localhost_filter(const std::string& path, const SecurityHost& host,
+                                       CapabilityMask capabilities) {
+  auto text = read_seccomp_profile(host.seccomp_root, path);
+  if (!text) return tl::unexpected(text.error());
+  return kept_filter({*text, capabilities},
+                     [&] { return parse_seccomp_profile(*text, capabilities); });
+}
+
+Status set_seccomp(Confinement& confinement, const SecurityProfile& profile,
+                   const SecurityHost& host) {
+  if (profile.type == SecurityProfile::Type::Unconfined) return {};
+  const CapabilityMask capabilities = confinement.capabilities.value_or(host.capabilities);
+  const bool local = profile.type == SecurityProfile::Type::Localhost;
+  auto filter = local ? localhost_filter(profile.localhost_profile, host, capabilities)
+                      : default_filter(capabilities);
+  if (!filter)
+    return with_context("cannot load the seccomp profile " +
+                            (local ? "\"" + profile.localhost_profile + "\"" : "RuntimeDefault"),
+                        filter.error());
+  confinement.seccomp_filter = std::move(filter->program);
+  confinement.seccomp_flags = filter->flags;
+  return {};
+}
+
+Status set_app_armor(Confinement& confinement, const SecurityProfile& profile,
+                     const SecurityHost& host) {
+  if (profile.type == SecurityProfile::Type::Unconfined) return {};
+  if (!host.app_armor)
+    return make_error(
+        "cannot enforce AppArmor: this host's kernel does not have it enabled; "
+        "remove appArmorProfile, or set its type to Unconfined");
+  if (profile.type == SecurityProfile::Type::RuntimeDefault)
+    return make_error(
+        "podvisor brings no AppArmor profile of its own for RuntimeDefault; name "
+        "one that is loaded here with type Localhost");
+  confinement.app_armor = profile.localhost_profile;
+  return {};
+}
+
+bool kernel_enforces_app_armor() {
+  std::ifstream file("/sys/module/apparmor/parameters/enabled");
+  char answer = 'N';
+  return file >> answer && answer == 'Y';
+}
+
+}  // namespace
+
+SecurityHost this_security_host(std::string seccomp_root) {
+  return {own_capabilities(), kernel_enforces_app_armor(), std::move(seccomp_root)};
+}
+
+Result<Confinement> confine(const SecurityContext& context, const SecurityHost& host) {
+  Confinement confinement;
+  confinement.no_new_privileges = !context.allow_privilege_escalation.value_or(true);
+  if (context.privileged) return confinement;
+  if (context.capabilities) {
+    const auto mask = capability_mask(*context.capabilities, host.capabilities);
+    if (!mask) return with_context("securityContext.capabilities", mask.error());
+    confinement.capabilities = *mask;
+  }
+  if (context.seccomp)
+    if (Status set = set_seccomp(confinement, *context.seccomp, host); !set)
+      return tl::unexpected(set.error());
+  if (context.app_armor)
+    if (Status set = set_app_armor(confinement, *context.app_armor, host); !set)
+      return tl::unexpected(set.error());
+  return confinement;
+}
+
+}  // namespace podvisor
