@@ -52,6 +52,9 @@ void add_places(CLI::App& verb, DaemonOptions& options) {
   verb.add_option("--runtime-dir", options.layout.runtime_dir, "Sockets and what a reboot ends")
       ->capture_default_str()
       ->type_name("DIR");
+  verb.add_option("--seccomp-profile-root", options.seccomp_profile_root,
+                  "Of seccompProfile's type Localhost; default: seccomp in --state-dir")
+      ->type_name("DIR");
   verb.add_option("--socket", options.socket, "The API's; default: podvisor.sock in --runtime-dir")
       ->envname("PODVISOR_SOCKET")
       ->type_name("PATH");

@@ -51,7 +51,8 @@ RuntimeSettings runtime_settings(const DaemonOptions& options) {
   return {.layout = options.layout,
           .pause_path = options.pause_path,
           .cluster_dns = {options.cluster_dns, options.cluster_domain},
-          .log_rotation = options.log_rotation};
+          .log_rotation = options.log_rotation,
+          .seccomp_root = options.seccomp_profile_root};
 }
 
 Diagnostic diagnostic(const LoadedPod& loaded, const std::string& field, std::string message) {

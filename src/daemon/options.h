@@ -26,7 +26,8 @@ struct DaemonOptions {
   std::string cluster_domain = "cluster.local";  ///< of names with a subdomain; may be empty
   bool cgroups = true;  ///< false: --cgroups=none, nothing is limited or measured
   std::string cgroup_parent = "podvisor";
-  std::int64_t pod_max_pids = 0;  ///< kubelet's podPidsLimit, here for each container; 0: none
+  std::int64_t pod_max_pids = 0;     ///< kubelet's podPidsLimit, here for each container; 0: none
+  std::string seccomp_profile_root;  ///< of Localhost profiles; empty: STATE_DIR/seccomp
   BackoffLimits backoff;
   LogRotation log_rotation;
   Validate validate = Validate::Strict;  ///< what unknown fields of a manifest are

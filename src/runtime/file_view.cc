@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "runtime/pod_namespaces.h"
+#include "runtime/security/pod_namespaces.h"
 #include "runtime/shared_memory.h"
 
 namespace podvisor {

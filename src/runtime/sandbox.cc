@@ -7,7 +7,7 @@
 #include "runtime/directories.h"
 #include "runtime/network_namespace.h"
 #include "runtime/pod_files/hostname.h"
-#include "runtime/pod_namespaces.h"
+#include "runtime/security/pod_namespaces.h"
 #include "runtime/security/sysctls.h"
 #include "runtime/shared_memory.h"
 #include "runtime/spawn_failure.h"

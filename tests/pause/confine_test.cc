@@ -157,11 +157,10 @@ TEST_F(ConfineTest, NET1_ChildrenShareAPidNamespaceWithPauseAsItsInit) {
 TEST_F(ConfineTest, NET1_InitReapsOrphansOfThePidNamespace) {
   settings_.pid = true;
   start();
+  const std::string file = directory_ + "/orphan";
   const SpawnRequest request =
-      with_proc(script(1,
-                       "sh -c 'sleep 0.01 & echo $!' >/dev/shm/podvisor-test-orphan; "
-                       "read p </dev/shm/podvisor-test-orphan; rm /dev/shm/podvisor-test-orphan; "
-                       "while [ -e /proc/$p ]; do sleep 0.01; done; echo reaped"));
+      with_proc(script(1, "sh -c 'sleep 0.01 & echo $!' >" + file + "; read p <" + file +
+                              "; while [ -e /proc/$p ]; do sleep 0.01; done; echo reaped"));
   EXPECT_EQ(output_of(request), "reaped\n");
 }
 

@@ -1,8 +1,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -278,6 +280,41 @@ TEST_F(PauseTest, StaysSmall) {
   ASSERT_GT(kib, 0);
   EXPECT_LT(kib, 300);
   RecordProperty("pss_kib", kib);
+}
+
+/// What a pause of the first version of the protocol sees and says of it.
+TEST_F(PauseTest, APauseOfTheFirstVersionIsUnderstoodAndSpared) {
+  const Fd listener(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = directory_ + "/pause.sock";
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(listen(listener.get(), 1), 0);
+  auto connected = PauseClient::connect(loop_, directory_, told_);
+  ASSERT_TRUE(connected.has_value());
+  client_ = std::move(*connected);
+  const Fd peer(accept(listener.get(), nullptr, nullptr));
+  char hello[256];
+  ASSERT_GT(recv(peer.get(), hello, sizeof hello, 0), 8);
+  std::uint16_t version = 0;
+  std::memcpy(&version, hello + 4, sizeof version);
+  EXPECT_EQ(version, 1) << "a header that it would refuse";
+
+  pause::Reply welcome;
+  welcome.version = 1;
+  welcome.pid = getpid();
+  char bytes[pause::kMaxReply];
+  const std::size_t size = encode_reply(welcome, bytes);
+  ASSERT_EQ(send(peer.get(), bytes, size, 0), static_cast<ssize_t>(size));
+  run_until(loop_, [&] { return told_.ready; });
+  EXPECT_TRUE(client_->spawn(command(1, {"true"})).has_value());
+  SpawnRequest confined = command(2, {"true"});
+  confined.confinement.capabilities = 0;
+  const Status refused = client_->spawn(confined);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().message.find("of an older version"), std::string::npos);
+  client_.reset();
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ class FakeHost : public Host {
 inline HostFacts root_facts() {
   HostFacts facts;
   facts.may_make_namespaces = facts.may_make_networks = facts.may_set_ids = true;
+  facts.capabilities = ~CapabilityMask{0};
   return facts;
 }
 

@@ -2,13 +2,12 @@
 
 #include <linux/capability.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <utility>
 
 #include "runtime/preflight/port_holder.h"
+#include "runtime/security/confinement.h"
 
 namespace podvisor {
 namespace {
@@ -27,20 +26,17 @@ class ThisHost : public Host {
   }
 };
 
-/// The first 32, among them all that matter here; none when the kernel does not tell.
-std::uint32_t effective_capabilities() {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
-  return ::syscall(SYS_capget, &header, data.data()) == 0 ? data[0].effective : 0;
-}
-
 }  // namespace
 
 HostFacts gather_host_facts(std::optional<std::string> cgroups_unavailable,
                             std::optional<std::string> bridge_unavailable) {
-  const std::uint32_t capabilities = effective_capabilities();
-  const auto have = [&](int capability) { return (capabilities >> capability & 1) != 0; };
+  const SecurityHost security = this_security_host({});
+  const auto have = [&](int capability) {
+    return (security.capabilities & capability_bit(capability)) != 0;
+  };
   HostFacts facts;
+  facts.capabilities = security.capabilities;
+  facts.app_armor = security.app_armor;
   facts.uid = ::geteuid();
   facts.gid = ::getegid();
   facts.may_make_namespaces = have(CAP_SYS_ADMIN);

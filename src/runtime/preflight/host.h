@@ -8,6 +8,8 @@
 #include <set>
 #include <string>
 
+#include "runtime/security/capabilities.h"
+
 namespace podvisor {
 
 /// What this process may do here. Gathered once, at start.
@@ -17,6 +19,8 @@ struct HostFacts {
   bool may_make_namespaces = false;                ///< CAP_SYS_ADMIN: namespaces and mounts
   bool may_make_networks = false;                  ///< CAP_NET_ADMIN: interfaces and addresses
   bool may_set_ids = false;                        ///< CAP_SETUID and CAP_SETGID
+  CapabilityMask capabilities = 0;                 ///< all of them that podvisor has
+  bool app_armor = false;                          ///< the kernel enforces it
   std::optional<std::string> cgroups_unavailable;  ///< why; unset with --cgroups=none
   std::optional<std::string> bridge_unavailable;   ///< why pods cannot have addresses
   /// Ports that podvisor's own pods have on the host's network: whether two pods collide is not

@@ -1,10 +1,12 @@
 #include "runtime/preflight/preflight.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
 
 #include "runtime/preflight/container_files.h"
+#include "runtime/preflight/security_check.h"
 
 namespace podvisor {
 namespace {
@@ -18,6 +20,7 @@ class Preflight {
     check_network();
     check_files_of_its_own();
     check_groups();
+    report_all(pod_security_problems(spec_, facts_));
     check_volumes();
     std::size_t inits = 0;
     std::size_t regulars = 0;
@@ -33,6 +36,9 @@ class Preflight {
  private:
   void report(std::string field, std::string message) {
     problems_.push_back({std::move(field), std::move(message)});
+  }
+  void report_all(std::vector<Problem> problems) {
+    std::move(problems.begin(), problems.end(), std::back_inserter(problems_));
   }
   [[nodiscard]] std::string pod_name() const { return "pod " + pod_.metadata.name; }
 
@@ -66,12 +72,15 @@ class Preflight {
   }
 
   void check_groups() {
-    const bool wanted = std::ranges::any_of(spec_.containers, [](const Container& container) {
-      return !container.security_context.supplemental_groups.empty();
-    });
+    const bool wanted =
+        spec_.fs_group || std::ranges::any_of(spec_.containers, [](const Container& container) {
+          return !container.security_context.supplemental_groups.empty();
+        });
     if (wanted && !facts_.may_set_ids)
-      report("spec.securityContext.supplementalGroups",
-             "supplementary groups need root (CAP_SETGID): run podvisor as root, or remove them");
+      report(
+          "spec.securityContext.supplementalGroups",
+          "supplementary groups, fsGroup among them, need root (CAP_SETGID): run podvisor as root, "
+          "or remove them");
   }
 
   void check_volumes() {
@@ -98,6 +107,7 @@ class Preflight {
       check_mounts(container);
     }
     check_ids(container.security_context);
+    report_all(container_security_problems(container.security_context, facts_, field_));
     check_limits(container.resources);
     if (spec_.host_network) check_ports(container);
   }

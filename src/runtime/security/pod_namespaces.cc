@@ -1,4 +1,4 @@
-#include "runtime/pod_namespaces.h"
+#include "runtime/security/pod_namespaces.h"
 
 #include <algorithm>
 
