@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "probes/http_exchange.h"
+#include "probes/http_round_trip.h"
 #include "probes/overloaded.h"
 #include "probes/probe_port.h"
 
@@ -104,7 +104,7 @@ class LifecycleHooks::HttpRun final : public Run {
   const Key key_;
   HttpCall call_;
   std::optional<std::string> fell_back_;  ///< from HTTPS, which failed so
-  HttpExchange exchange_;
+  HttpRoundTrip exchange_;
 };
 
 LifecycleHooks::LifecycleHooks(Loop& loop, PodSockets& sockets, Executor& executor,

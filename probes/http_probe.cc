@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "probes/http_exchange.h"
+#include "probes/http_round_trip.h"
 #include "probes/http_verdict.h"
 #include "probes/probe_port.h"
 
@@ -46,7 +46,7 @@ class HttpAttempt final : public ProbeAttempt {
 
  private:
   HttpProbes& probes_;
-  std::unique_ptr<HttpExchange> exchange_;
+  std::unique_ptr<HttpRoundTrip> exchange_;
   StatusRange accepted_;
 };
 
@@ -56,14 +56,14 @@ HttpProbes::HttpProbes(const ProbeIo& io) : io_(io), multi_(io.loop, io.poll) {}
 
 HttpProbes::~HttpProbes() = default;
 
-std::unique_ptr<HttpExchange> HttpProbes::borrow() {
-  if (idle_.empty()) return std::make_unique<HttpExchange>(io_, multi_);
+std::unique_ptr<HttpRoundTrip> HttpProbes::borrow() {
+  if (idle_.empty()) return std::make_unique<HttpRoundTrip>(io_, multi_);
   auto exchange = std::move(idle_.back());
   idle_.pop_back();
   return exchange;
 }
 
-void HttpProbes::give_back(std::unique_ptr<HttpExchange> exchange) {
+void HttpProbes::give_back(std::unique_ptr<HttpRoundTrip> exchange) {
   if (idle_.size() < kMaxIdle) idle_.push_back(std::move(exchange));
 }
 

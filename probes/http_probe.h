@@ -9,7 +9,7 @@
 
 namespace podvisor {
 
-class HttpExchange;
+class HttpRoundTrip;
 
 /// Starts the HTTP attempts, and keeps what they are made with (an easy handle and its buffers)
 /// from one attempt to the next, so that an attempt allocates little. What is kept belongs to no
@@ -23,13 +23,13 @@ class HttpProbes {
                                      AnswerSink& sink);
 
   /// For HttpAttempt.
-  [[nodiscard]] std::unique_ptr<HttpExchange> borrow();
-  void give_back(std::unique_ptr<HttpExchange> exchange);
+  [[nodiscard]] std::unique_ptr<HttpRoundTrip> borrow();
+  void give_back(std::unique_ptr<HttpRoundTrip> exchange);
 
  private:
   ProbeIo io_;
   CurlMulti multi_;
-  std::vector<std::unique_ptr<HttpExchange>> idle_;
+  std::vector<std::unique_ptr<HttpRoundTrip>> idle_;
 };
 
 }  // namespace podvisor

@@ -1,4 +1,4 @@
-#include "probes/http_exchange.h"
+#include "probes/http_round_trip.h"
 
 #include <utility>
 
@@ -6,13 +6,13 @@
 
 namespace podvisor {
 
-HttpExchange::HttpExchange(const ProbeIo& io, CurlMulti& multi)
+HttpRoundTrip::HttpRoundTrip(const ProbeIo& io, CurlMulti& multi)
     : multi_(multi),
       dial_(io, Dial::Then::Send),
       plain_(io.poll),
       deadline_(io.loop, [this] { on_deadline(); }) {}
 
-std::optional<HttpOutcome> HttpExchange::start(HttpCall call, Done done) {
+std::optional<HttpOutcome> HttpRoundTrip::start(HttpCall call, Done done) {
   call_ = std::move(call);
   first_host_ = call_.url.host;
   requests_ = 0;
@@ -27,7 +27,7 @@ std::optional<HttpOutcome> HttpExchange::start(HttpCall call, Done done) {
   return outcome;
 }
 
-std::optional<HttpOutcome> HttpExchange::dial() {
+std::optional<HttpOutcome> HttpRoundTrip::dial() {
   ++requests_;
   auto outcome = dial_.start(call_.pod, call_.url.host, call_.url.port, [this](DialOutcome dialed) {
     if (auto ended = on_dialed(std::move(dialed))) finish(std::move(*ended));
@@ -35,7 +35,7 @@ std::optional<HttpOutcome> HttpExchange::dial() {
   return outcome ? on_dialed(std::move(*outcome)) : std::nullopt;
 }
 
-std::optional<HttpOutcome> HttpExchange::on_dialed(DialOutcome outcome) {
+std::optional<HttpOutcome> HttpRoundTrip::on_dialed(DialOutcome outcome) {
   if (outcome.internal) {
     return HttpOutcome{HttpOutcome::Kind::Internal, std::move(outcome.error), false};
   }
@@ -44,7 +44,7 @@ std::optional<HttpOutcome> HttpExchange::on_dialed(DialOutcome outcome) {
   return std::nullopt;
 }
 
-void HttpExchange::request(Fd socket) {
+void HttpRoundTrip::request(Fd socket) {
   transferring_ = true;
   if (call_.url.scheme == "http") {
     plain_.start(std::move(socket), request_, response_,
@@ -56,7 +56,7 @@ void HttpExchange::request(Fd socket) {
               [this](const std::string& error) { on_transferred(error, tls_->spoke_no_tls()); });
 }
 
-void HttpExchange::on_transferred(const std::string& error, bool spoke_no_tls) {
+void HttpRoundTrip::on_transferred(const std::string& error, bool spoke_no_tls) {
   transferring_ = false;
   auto outcome = on_response(error);
   if (!outcome) return;
@@ -64,7 +64,7 @@ void HttpExchange::on_transferred(const std::string& error, bool spoke_no_tls) {
   finish(std::move(*outcome));
 }
 
-std::optional<HttpOutcome> HttpExchange::on_response(const std::string& error) {
+std::optional<HttpOutcome> HttpRoundTrip::on_response(const std::string& error) {
   if (!response_.head_complete) return failed(error);
   Redirect redirect =
       next_redirect(first_host_, call_.url, response_.status, response_.location, requests_);
@@ -75,17 +75,17 @@ std::optional<HttpOutcome> HttpExchange::on_response(const std::string& error) {
   return dial();
 }
 
-HttpOutcome HttpExchange::failed(const std::string& why) const {
+HttpOutcome HttpRoundTrip::failed(const std::string& why) const {
   return {HttpOutcome::Kind::Failed, "Get " + quote(to_string(call_.url)) + ": " + why, false};
 }
 
-HttpOutcome HttpExchange::answered(const std::string& body_error) const {
+HttpOutcome HttpRoundTrip::answered(const std::string& body_error) const {
   HttpOutcome outcome{HttpOutcome::Kind::Answered, {}, false};
   if (!body_error.empty()) outcome.error = failed(body_error).error;
   return outcome;
 }
 
-void HttpExchange::on_deadline() {
+void HttpRoundTrip::on_deadline() {
   const std::string expired = "context deadline exceeded (Client.Timeout ";
   if (!transferring_) {
     finish(failed(dial_.timeout_text()));
@@ -96,13 +96,13 @@ void HttpExchange::on_deadline() {
   }
 }
 
-void HttpExchange::finish(HttpOutcome outcome) {
+void HttpRoundTrip::finish(HttpOutcome outcome) {
   const Done done = std::exchange(done_, nullptr);
   reset();
   done(std::move(outcome));  // may destroy this
 }
 
-void HttpExchange::reset() {
+void HttpRoundTrip::reset() {
   deadline_.stop();
   dial_.cancel();
   plain_.cancel();

@@ -41,12 +41,12 @@ struct HttpOutcome {
   bool spoke_no_tls = false;
 };
 
-class HttpExchange {
+class HttpRoundTrip {
  public:
   using Done = std::function<void(HttpOutcome)>;
 
   /// `multi` for TLS.
-  HttpExchange(const ProbeIo& io, CurlMulti& multi);
+  HttpRoundTrip(const ProbeIo& io, CurlMulti& multi);
 
   /// The outcome, or nothing while it is under way: then `done` is called later, once.
   [[nodiscard]] std::optional<HttpOutcome> start(HttpCall call, Done done);
