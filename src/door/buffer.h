@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "door/pipe.h"
+
 namespace podvisor::door {
 
 /// Of one thread; outlives its buffers.
@@ -19,9 +21,11 @@ class BufferPool {
   using Block = std::unique_ptr<char[]>;
   [[nodiscard]] Block take();
   void give(Block block);
+  [[nodiscard]] PipePool& pipes() { return pipes_; }
 
  private:
   std::vector<Block> free_;
+  PipePool pipes_;
 };
 
 class Buffer {

@@ -78,6 +78,7 @@ class Framing::Parser {
   virtual void put_eof(ErrorCode& code) = 0;
   [[nodiscard]] virtual bool head_done() const = 0;
   [[nodiscard]] virtual bool done() const = 0;
+  [[nodiscard]] virtual std::uint64_t length_left() const = 0;
   /// What only the parser knows, once the head is done.
   virtual void conclude(Head& head) const = 0;
 
@@ -146,6 +147,9 @@ class Framing::BeastParser final : public Framing::Parser {
   void put_eof(ErrorCode& code) override { beast_->put_eof(code); }
   [[nodiscard]] bool head_done() const override { return beast_->is_header_done(); }
   [[nodiscard]] bool done() const override { return beast_->is_done(); }
+  [[nodiscard]] std::uint64_t length_left() const override {
+    return beast_->content_length_remaining().value_or(0);
+  }
   void conclude(Head& head) const override {
     head.keep_alive = beast_->keep_alive();
     head.upgrade = beast_->upgrade();
@@ -312,6 +316,19 @@ std::size_t Framing::feed_chunk_line(std::string_view bytes) {
   if (!put(chunk_line_, used)) return 0;
   if (used > 0) chunk_line_.clear();
   return size;
+}
+
+std::uint64_t Framing::body_left() const {
+  return head_done_ && !done_ && !head_.chunked && !head_.until_close ? parser_->length_left() : 0;
+}
+
+/// The parser counts a body's bytes and does not look at them.
+void Framing::pass_body(std::size_t size) {
+  static constexpr char kUnseen[16384] = {};
+  while (size > 0 && !done_) {
+    const std::size_t step = std::min(size, sizeof kUnseen);
+    size -= feed_body({kUnseen, step});
+  }
 }
 
 void Framing::feed_end() {

@@ -63,6 +63,10 @@ class Framing {
   /// How many of the bytes belong to this message, as far as could be told. Stops at the end of the
   /// head, and at the end of the message.
   [[nodiscard]] std::size_t feed(std::string_view bytes);
+  /// Of a body with a length, how much is still to come; else 0.
+  [[nodiscard]] std::uint64_t body_left() const;
+  /// So much of it has passed elsewhere, unseen.
+  void pass_body(std::size_t size);
   /// The peer has closed its side.
   void feed_end();
 

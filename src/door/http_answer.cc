@@ -6,6 +6,7 @@
 namespace podvisor::door {
 
 bool HttpSession::pump_answer() {
+  if (is_bulk()) return pump_bulk();
   bool moved = false;
   // All that is there, before more is asked for: behind it may be the end.
   while (frame_answer()) {
@@ -15,6 +16,34 @@ bool HttpSession::pump_answer() {
   moved = send_answer() || moved;
   if (state_ != State::Exchanging) return true;
   return receive_answer() || moved;
+}
+
+/// Nothing but the rest of a long body is on its way.
+bool HttpSession::is_bulk() const {
+  if (pipe_) return true;
+  return head_passed_ && words_.empty() && answer_.empty() && response_.body_left() >= kBulk;
+}
+
+bool HttpSession::pump_bulk() {
+  PipePool& pipes = service_->buffers().pipes();
+  if (!pipe_ && !(pipe_ = pipes.take())) return receive_answer();
+  if (pipe_->held == 0) {
+    if (!upstream_->socket.readable()) return false;
+    const std::uint64_t left = std::min<std::uint64_t>(response_.body_left(), PipePool::kSize);
+    const Io io = upstream_->socket.receive(*pipe_, left);
+    if (io == Io::Blocked) return false;
+    if (io != Io::Moved) return setback(Setback::HungUp), true;
+    if (pipe_->held == 0) return true;  // interrupted
+    response_.pass_body(pipe_->held);
+  }
+  if (!client_.writable()) return false;
+  const Io io = client_.send(*pipe_);
+  if (io == Io::Failed) return client_left(), true;
+  if (pipe_->held == 0 && response_.done()) {
+    pipes.give(std::move(pipe_));
+    finish_exchange();
+  }
+  return io == Io::Moved;
 }
 
 bool HttpSession::receive_answer() {
@@ -120,9 +149,9 @@ void HttpSession::finish_exchange() {
 
 /// Back to the others, if both sides have said all they had to say, and mean to go on.
 void HttpSession::settle_upstream() {
-  const Socket& socket = upstream_->socket;
+  Socket& socket = upstream_->socket;
   const bool all_sent = request_.done() && out_sent_ == out_.size() && in_framed_ == 0;
-  const bool all_read = answer_.empty() && !socket.readable() && !socket.peer_closed();
+  const bool all_read = answer_.empty() && !socket.peer_closed() && socket.drained();
   const bool stays = response_.head().keep_alive && !response_.head().until_close;
   if (all_sent && all_read && stays && !endpoint_deaf_)
     service_->pool().put(std::move(upstream_));
@@ -167,6 +196,7 @@ void HttpSession::drop_upstream() {
     service_->reactor().bury(std::shared_ptr<Upstream>(std::move(upstream_)));
   }
   claim_.release();
+  pipe_.reset();
   answer_.clear();
   answer_framed_ = 0;
 }

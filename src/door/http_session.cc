@@ -90,7 +90,7 @@ std::optional<TimePoint> HttpSession::deadline() const {
     case State::Reading:
       return since_ + (head_begun_ ? settings.head_timeout : settings.idle_timeout);
     case State::Exchanging: {
-      const bool answer_waits = words_sent_ < words_.size() || answer_framed_ > 0;
+      const bool answer_waits = words_sent_ < words_.size() || answer_framed_ > 0 || pipe_;
       const bool body_missing = !request_.done() && out_sent_ == out_.size() && !endpoint_deaf_;
       if (client_ended_ && !answer_waits) return progress_ + kHalfClosed;
       if (answer_waits || body_missing) return progress_ + kStall;

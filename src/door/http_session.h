@@ -23,6 +23,7 @@ class HttpSession final : public Session,
  public:
   static constexpr std::size_t kReplay = 64UL * 1024;  ///< of a request kept for sending it again
   static constexpr std::size_t kMaxAnswerHead = 60UL * 1024;
+  static constexpr std::uint64_t kBulk = 128UL * 1024;  ///< of a body left: worth a pipe
   /// A client that stops in the middle of its body, or stops taking its answer.
   static constexpr Duration kStall = std::chrono::seconds(60);
   /// A client that has closed its side gets its answer if it comes within this.
@@ -88,6 +89,8 @@ class HttpSession final : public Session,
 
   // http_answer.cc: from the endpoint
   [[nodiscard]] bool pump_answer();
+  [[nodiscard]] bool is_bulk() const;
+  [[nodiscard]] bool pump_bulk();
   [[nodiscard]] bool receive_answer();
   [[nodiscard]] bool frame_answer();
   void answer_head();
@@ -139,6 +142,7 @@ class HttpSession final : public Session,
   std::size_t answer_framed_ = 0;
   std::string words_;  ///< a head on its way to the client, or an answer of the door's own
   std::size_t words_sent_ = 0;
+  PipePtr pipe_;              ///< in use for the rest of a long body
   bool head_passed_ = false;  ///< of the final answer: the client may have seen of it
 };
 

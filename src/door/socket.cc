@@ -1,5 +1,6 @@
 #include "door/socket.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -57,12 +58,50 @@ Io Socket::send(std::span<const iovec> parts, std::size_t& sent) {
   return errno == EAGAIN ? Io::Blocked : Io::Failed;
 }
 
+Io Socket::receive(Pipe& pipe, std::size_t limit) {
+  const ssize_t got = ::splice(fd_.get(), nullptr, pipe.in.get(), nullptr, limit,
+                               SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  if (got > 0) {
+    pipe.held += static_cast<std::size_t>(got);
+    return Io::Moved;
+  }
+  if (got == 0) {
+    peer_closed_ = true;
+    return Io::End;
+  }
+  if (errno == EINTR) return Io::Moved;
+  readable_ = false;  // the pipe was empty, so it is the socket that has nothing
+  if (errno == EAGAIN) return Io::Blocked;
+  broken_ = true;
+  return Io::Failed;
+}
+
+Io Socket::send(Pipe& pipe) {
+  const ssize_t sent = ::splice(pipe.out.get(), nullptr, fd_.get(), nullptr, pipe.held,
+                                SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  if (sent > 0) {
+    pipe.held -= static_cast<std::size_t>(sent);
+    return Io::Moved;
+  }
+  if (sent < 0 && errno == EINTR) return Io::Moved;
+  writable_ = false;
+  return sent < 0 && errno == EAGAIN ? Io::Blocked : Io::Failed;
+}
+
 void Socket::shutdown_writing() { ::shutdown(fd_.get(), SHUT_WR); }
 
 bool Socket::peer_left() const {
   if (broken_) return true;
   char byte = 0;
   return peer_closed_ && ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+bool Socket::drained() {
+  char byte = 0;
+  if (!readable_) return true;
+  const bool nothing = ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+  if (nothing) readable_ = false;
+  return nothing;
 }
 
 int Socket::take_error() const {

@@ -43,6 +43,10 @@ class Socket final : private Reactor::Watcher {
   [[nodiscard]] Io receive(Buffer& buffer);
   /// `sent`: how many bytes of the parts, from the first on.
   [[nodiscard]] Io send(std::span<const iovec> parts, std::size_t& sent);
+  /// At most `limit` bytes into an empty pipe.
+  [[nodiscard]] Io receive(Pipe& pipe, std::size_t limit);
+  /// What the pipe holds, or as much of it as there is room for.
+  [[nodiscard]] Io send(Pipe& pipe);
   void shutdown_writing();
   /// on_socket in the next turn, whatever happens.
   void again() { reactor_.again(*this); }
@@ -55,6 +59,8 @@ class Socket final : private Reactor::Watcher {
   [[nodiscard]] bool broken() const { return broken_; }            ///< both ways
   /// The peer has closed and has sent nothing that was not received.
   [[nodiscard]] bool peer_left() const;
+  /// Nothing has come that was not received.
+  [[nodiscard]] bool drained();
   /// The error of a connect() or of a broken connection; 0: none.
   [[nodiscard]] int take_error() const;
   void close();

@@ -7,6 +7,8 @@ namespace {
 
 /// Blocks that one session may move before the others have their turn.
 constexpr int kTurns = 16;
+/// Full blocks in a row that make a stream.
+constexpr int kStream = 2;
 
 }  // namespace
 
@@ -98,7 +100,7 @@ void TcpSession::pass_end(Way& way, Socket& to) {
 
 bool TcpSession::fill(Way& way, Socket& from, bool& moved) {
   if (way.ended || !from.readable()) return true;
-  switch (from.receive(way.buffer)) {
+  switch (receive(way, from)) {
     case Io::Moved:
       moved = true;
       return true;
@@ -112,8 +114,31 @@ bool TcpSession::fill(Way& way, Socket& from, bool& moved) {
   }
 }
 
+/// Through a block, as long as it is a matter of messages; through a pipe once it is a stream.
+Io TcpSession::receive(Way& way, Socket& from) {
+  if (way.full_blocks >= kStream && !way.pipe && way.buffer.empty())
+    way.pipe = service_->buffers().pipes().take();
+  if (!way.pipe) {
+    const Io io = from.receive(way.buffer);
+    const bool full = io == Io::Moved && way.buffer.size() == BufferPool::kBlock;
+    if (io != Io::Blocked) way.full_blocks = full ? way.full_blocks + 1 : 0;
+    return io;
+  }
+  if (way.pipe->held > 0) return Io::Blocked;
+  const Io io = from.receive(*way.pipe, PipePool::kSize);
+  if (io == Io::Moved) return io;
+  service_->buffers().pipes().give(std::move(way.pipe));
+  way.full_blocks = 0;
+  return io;
+}
+
 bool TcpSession::flush(Way& way, Socket& to, bool& moved) {
-  if (way.buffer.empty() || !to.writable()) return true;
+  if (empty(way) || !to.writable()) return true;
+  if (way.pipe) {
+    const Io io = to.send(*way.pipe);
+    moved = moved || io == Io::Moved;
+    return io != Io::Failed;
+  }
   const std::string_view bytes = way.buffer.view();
   const iovec part{const_cast<char*>(bytes.data()), bytes.size()};
   std::size_t sent = 0;

@@ -33,6 +33,8 @@ class TcpSession final : public Session,
   /// One direction.
   struct Way {
     Buffer buffer;
+    PipePtr pipe{};       ///< in use for a stream that fills whole blocks
+    int full_blocks = 0;  ///< received one after the other
     bool ended = false;   ///< the source has sent all
     bool passed = false;  ///< and the destination knows
   };
@@ -45,10 +47,14 @@ class TcpSession final : public Session,
   void relay();
   /// False: one of the two is broken.
   [[nodiscard]] bool move(Way& way, Socket& from, Socket& to, int& turns);
-  [[nodiscard]] static bool over(const Way& way) { return way.ended && way.buffer.empty(); }
+  [[nodiscard]] static bool empty(const Way& way) {
+    return way.buffer.empty() && (!way.pipe || way.pipe->held == 0);
+  }
+  [[nodiscard]] static bool over(const Way& way) { return way.ended && empty(way); }
   static void pass_end(Way& way, Socket& to);
   [[nodiscard]] static bool flush(Way& way, Socket& to, bool& moved);
-  [[nodiscard]] static bool fill(Way& way, Socket& from, bool& moved);
+  [[nodiscard]] bool fill(Way& way, Socket& from, bool& moved);
+  [[nodiscard]] Io receive(Way& way, Socket& from);
   void break_off();
   void finish();
 

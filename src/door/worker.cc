@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "door/http_session.h"
 #include "door/tcp_session.h"
@@ -13,6 +14,10 @@ namespace podvisor::door {
 void Worker::start() {
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), ("door-" + std::to_string(index_)).c_str());
+    sigset_t broken_pipe;  // splice() has no flag against it
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     reactor_.run();
     // What lives on this thread also dies on it.
     sessions_.clear();

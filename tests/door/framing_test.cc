@@ -241,6 +241,20 @@ TEST(Framing, AnEndWithinAMessageIsNoEnd) {
         << answer;
 }
 
+TEST(Framing, ABodyMayPassUnseen) {
+  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+  Framing framing(Framing::Kind::Response);
+  framing.start(kMaxHead);
+  EXPECT_EQ(framing.body_left(), 0U);
+  (void)framing.feed(answer);
+  EXPECT_EQ(framing.body_left(), 100'000U);
+  framing.pass_body(99'000);
+  EXPECT_EQ(framing.body_left(), 1000U);
+  EXPECT_EQ(framing.feed(std::string(3000, 'x')), 1000U);
+  EXPECT_TRUE(framing.done());
+  EXPECT_EQ(framing.body_left(), 0U);
+}
+
 Head head_of(Framing::Kind kind, const std::string& bytes) {
   Framing framing(kind);
   framing.start(kMaxHead);

@@ -89,6 +89,54 @@ TEST_F(HttpRelay, LargeBodiesStreamBothWays) {
   EXPECT_TRUE(answer.body == head + body);
 }
 
+TEST_F(HttpRelay, ALongBodyIsFollowedByTheNextAnswerOnTheSameConnections) {
+  std::string body(3UL << 20, 'x');
+  for (std::size_t i = 0; i < body.size(); i += 1024) body[i] = static_cast<char>(i >> 10);
+  Backend backend([&](Connection& connection) {
+    while (!connection.read_request().empty())
+      if (!connection.send(ok(body))) return;
+  });
+  serve();
+  endpoints({at("a", backend)});
+  TestClient client(port_);
+  const std::string get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  ASSERT_TRUE(client.send(get + get + get));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(client.read_answer().body == body);
+  EXPECT_EQ(backend.connections(), 1);
+}
+
+TEST_F(HttpRelay, ALongBodyThatIsCutShortIsNoOrderlyEnd) {
+  Backend backend([](Connection& connection) {
+    (void)connection.read_request();
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" +
+                    std::string(3'000'000, 'x'));
+  });
+  serve();
+  endpoints({at("a", backend)});
+  TestClient client(port_);
+  EXPECT_TRUE(client.get().closed);
+  EXPECT_TRUE(client.was_reset());
+}
+
+TEST_F(HttpRelay, AClientThatLeavesWithinALongBodyEndsIt) {
+  std::promise<void> ended;
+  Backend backend([&](Connection& connection) {
+    (void)connection.read_request();
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 900000000\r\n\r\n");
+    while (connection.send(std::string(100'000, 'x'))) {
+    }
+    ended.set_value();
+  });
+  serve();
+  endpoints({at("a", backend)});
+  TestClient client(port_);
+  ASSERT_TRUE(client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  EXPECT_EQ(client.read_exactly(1'000'000).size(), 1'000'000U);
+  client.close();
+  EXPECT_EQ(ended.get_future().wait_for(std::chrono::seconds(5)), std::future_status::ready);
+  EXPECT_TRUE(turn_until([&] { return board_->connections() == 0; }));
+}
+
 TEST_F(HttpRelay, AChunkedAnswerStreamsAsItComes) {
   std::promise<void> seen_first;
   Backend backend([&](Connection& connection) {
