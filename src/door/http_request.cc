@@ -42,6 +42,7 @@ void HttpSession::next_request() {
 }
 
 bool HttpSession::receive_from_client() {
+  if (client_ended_ && state_ == State::Reading) finish();  // half a request, and no more to come
   if (client_ended_ || !client_.readable()) return false;
   switch (client_.receive(in_)) {
     case Io::Moved:
@@ -92,7 +93,7 @@ void HttpSession::become_tcp() {
 void HttpSession::begin_request() {
   const Head& head = request_.head();
   first_message_ = false;
-  client_stays_ = head.keep_alive && !client_ended_ && !home_.retiring();
+  client_stays_ = head.keep_alive && !home_.retiring();
   count_request(1);
   if (head.connect_method) {
     service_->counters().count_rejection(Rejection::Method);

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <cstdlib>
 #include <stdexcept>
 
 namespace podvisor::door {
@@ -14,9 +16,16 @@ namespace {
 
 constexpr int kPatience = 10'000;  // milliseconds
 
-std::size_t body_length(const std::string& head) {
-  const auto found = head.find("Content-Length: ");
-  return found == std::string::npos ? 0 : std::stoul(head.substr(found + 16));
+/// The header's value, trimmed and in lower case; empty: there is none.
+std::string header(std::string head, const std::string& name) {
+  for (char& c : head) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto found = head.find("\r\n" + name + ":");
+  if (found == std::string::npos) return {};
+  const auto begin = found + name.size() + 3;
+  const std::string value = head.substr(begin, head.find("\r\n", begin) - begin);
+  const auto first = value.find_first_not_of(" \t");
+  if (first == std::string::npos) return {};
+  return value.substr(first, value.find_last_not_of(" \t") - first + 1);
 }
 
 }  // namespace
@@ -44,18 +53,41 @@ std::string Connection::read_exactly(std::size_t size) {
   return bytes;
 }
 
+std::string Connection::read_line() {
+  std::size_t end = 0;
+  while ((end = buffer_.find("\r\n")) == std::string::npos)
+    if (!fill()) return {};
+  return read_exactly(end + 2);
+}
+
+std::string Connection::read_chunked() {
+  std::string body;
+  for (;;) {
+    const std::string line = read_line();
+    body += line;
+    const std::size_t size = std::strtoul(line.c_str(), nullptr, 16);
+    if (line.empty()) return {};
+    if (size == 0) break;
+    body += read_exactly(size + 2);
+  }
+  for (std::string line; line != "\r\n"; body += line)  // trailers
+    if ((line = read_line()).empty()) return {};
+  return body;
+}
+
 std::string Connection::read_request() {
   std::size_t end = 0;
   while ((end = buffer_.find("\r\n\r\n")) == std::string::npos)
     if (!fill()) return {};
-  const std::string head = buffer_.substr(0, end + 4);
+  const std::string head = read_exactly(end + 4);
   ++requests;
-  if (head.find("Transfer-Encoding: chunked") != std::string::npos) {
-    while ((end = buffer_.find("0\r\n\r\n", head.size())) == std::string::npos)
-      if (!fill()) return {};
-    return read_exactly(end + 5);
+  if (header(head, "transfer-encoding") == "chunked") {
+    const std::string body = read_chunked();
+    return body.empty() ? body : head + body;
   }
-  return read_exactly(head.size() + body_length(head));
+  const std::size_t length = std::strtoul(header(head, "content-length").c_str(), nullptr, 10);
+  const std::string body = read_exactly(length);
+  return body.size() < length ? std::string() : head + body;
 }
 
 bool Connection::send(const std::string& bytes) const {

@@ -29,6 +29,8 @@ class Connection {
 
  private:
   [[nodiscard]] bool fill();
+  [[nodiscard]] std::string read_line();
+  [[nodiscard]] std::string read_chunked();
   int fd_;
   std::string buffer_;
 };

@@ -18,7 +18,8 @@ struct Answer {
 
 class TestClient {
  public:
-  explicit TestClient(std::uint16_t port);  ///< on 127.0.0.1
+  explicit TestClient(std::uint16_t port);              ///< on 127.0.0.1
+  explicit TestClient(const std::string& socket_path);  ///< a Unix socket
 
   bool send(const std::string& bytes);
   /// The next answer, whole. `to_head`: it answers a HEAD.

@@ -269,6 +269,18 @@ TEST_F(HttpRelay, AHalfClosedClientGetsItsAnswer) {
   EXPECT_EQ(client.read_to_end(), "");
 }
 
+TEST_F(HttpRelay, AHalfClosedClientGetsAllAnswersToWhatItPipelined) {
+  Backend backend(named("a"));
+  serve();
+  endpoints({at("a", backend)});
+  TestClient client(port_);
+  const std::string get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  ASSERT_TRUE(client.send(get + get + get + "GET / HT"));
+  client.close_for_writing();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.read_answer().body, "a");
+  EXPECT_EQ(client.read_to_end(), "");
+}
+
 TEST_F(HttpRelay, AnEarlyAnswerLeavesTheConnectionUsable) {
   Backend backend([](Connection& connection) {
     (void)connection.read_some();
