@@ -15,6 +15,7 @@ bool HttpSession::pump_answer() {
   }
   moved = send_answer() || moved;
   if (state_ != State::Exchanging) return true;
+  if (is_bulk()) return pump_bulk() || moved;  // before the block is filled anew
   return receive_answer() || moved;
 }
 
