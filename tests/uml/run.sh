@@ -46,6 +46,17 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM HUP
 
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+init=$here/init.sh
+# A CPU with AMX has more registers than this kernel can keep: it has to do with SSE's, and so do the
+# programs in it.
+launcher=() without=
+if grep -qw amx_tile /proc/cpuinfo; then
+  launcher=("$here/without_xstate.py")
+  without=GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX2,-AVX,-AVX_Fast_Unaligned_Load
+  export "${without?}"
+fi
+
 {
   declare -px | grep -v -E '^declare -[a-z]*r'
   printf 'cd %q\n' "$PWD"
@@ -54,10 +65,10 @@ trap 'exit 130' INT TERM HUP
   printf '\n'
 } >"$job/job"
 
-init=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/init.sh
 # umid: its control socket's name must not collide with another run's.
-setsid "$kernel" rootfstype=hostfs ro "mem=$memory" "init=$init" quiet loglevel=0 selinux=0 con=null \
-  con0=null,fd:3 "umid=$(basename "$job")" "uml_dir=$job" "UML_JOB=$job" ${net:+UML_NET=1} \
+setsid "${launcher[@]}" "$kernel" rootfstype=hostfs ro "mem=$memory" "init=$init" quiet \
+  loglevel=0 selinux=0 con=null con0=null,fd:3 "umid=$(basename "$job")" "uml_dir=$job" "UML_JOB=$job" \
+  ${net:+UML_NET=1} $without \
   3>&1 >"$job/boot" 2>&1 </dev/null &
 kernel_pid=$!
 for ((tick = 0; tick < seconds * 20; ++tick)); do
