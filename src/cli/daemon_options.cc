@@ -154,6 +154,30 @@ void set_restart_period(DaemonOptions& options, const std::string& text) {
   options.backoff.max = *span;
 }
 
+void set_volume_stats_period(DaemonOptions& options, const std::string& text) {
+  const Result<Duration> span = parse_duration(text);
+  if (!span) throw CLI::ValidationError("--volume-stats-agg-period", span.error().message);
+  if (*span < std::chrono::milliseconds(100))
+    throw CLI::ValidationError("--volume-stats-agg-period",
+                               "\"" + printable(text) + "\" is not at least 100ms");
+  options.volume_stats_period = *span;
+}
+
+void add_periods(CLI::App& verb, DaemonOptions& options) {
+  verb.add_option_function<std::string>(
+          "--max-container-restart-period",
+          [&options](const std::string& text) { set_restart_period(options, text); },
+          "Longest wait before a crashed container is started again")
+      ->default_str("300s")
+      ->type_name("TIME");
+  verb.add_option_function<std::string>(
+          "--volume-stats-agg-period",
+          [&options](const std::string& text) { set_volume_stats_period(options, text); },
+          "From one measurement of emptyDir volumes that have a sizeLimit to the next")
+      ->default_str("10s")
+      ->type_name("TIME");
+}
+
 }  // namespace
 
 void add_validate_option(CLI::App& verb, Validate& validate) {
@@ -169,12 +193,7 @@ void add_daemon_options(CLI::App& verb, DaemonOptions& options) {
   add_dns(verb, options);
   add_limits(verb, options);
   add_log_rotation(verb, options);
-  verb.add_option_function<std::string>(
-          "--max-container-restart-period",
-          [&options](const std::string& text) { set_restart_period(options, text); },
-          "Longest wait before a crashed container is started again")
-      ->default_str("300s")
-      ->type_name("TIME");
+  add_periods(verb, options);
   add_validate_option(verb, options.validate);
 }
 

@@ -50,6 +50,7 @@ MetricsSettings metrics_settings(const DaemonOptions& options) {
 RuntimeSettings runtime_settings(const DaemonOptions& options) {
   return {.layout = options.layout,
           .pause_path = options.pause_path,
+          .volume_measure_period = options.volume_stats_period,
           .cluster_dns = {options.cluster_dns, options.cluster_domain},
           .log_rotation = options.log_rotation,
           .seccomp_root = options.seccomp_profile_root};

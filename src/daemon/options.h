@@ -1,6 +1,7 @@
 // What `podvisor run` and `podvisor serve` can be told. Plain data: cli fills it in, daemon obeys.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ struct DaemonOptions {
   std::string seccomp_profile_root;  ///< of Localhost profiles; empty: STATE_DIR/seccomp
   BackoffLimits backoff;
   LogRotation log_rotation;
+  Duration volume_stats_period = std::chrono::seconds(10);  ///< between looks at sizeLimits (VOL-3)
   Validate validate = Validate::Strict;  ///< what unknown fields of a manifest are
   std::string pause_path;                ///< empty: podvisor-pause beside this program
 };

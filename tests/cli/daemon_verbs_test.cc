@@ -43,12 +43,12 @@ TEST(RunVerb, PassesFilesAndDefaults) {
 
 TEST(RunVerb, PassesEveryFlag) {
   Recorded recorded;
-  const Ran ran =
-      run_command({"run", "a.yaml", "--state-dir=/s", "--runtime-dir", "/r", "--socket=/x.sock",
-                   "--listen=127.0.0.1:0", "--bridge=br9", "--pod-cidr=10.1.0.0/24",
-                   "--network=none", "--no-masquerade", "--cgroups=none", "--cgroup-parent=here",
-                   "--pod-max-pids=64", "--max-container-restart-period=2s", "--validate=warn"},
-                  recorded.daemon);
+  const Ran ran = run_command(
+      {"run", "a.yaml", "--state-dir=/s", "--runtime-dir", "/r", "--socket=/x.sock",
+       "--listen=127.0.0.1:0", "--bridge=br9", "--pod-cidr=10.1.0.0/24", "--network=none",
+       "--no-masquerade", "--cgroups=none", "--cgroup-parent=here", "--pod-max-pids=64",
+       "--max-container-restart-period=2s", "--volume-stats-agg-period=1m", "--validate=warn"},
+      recorded.daemon);
   ASSERT_EQ(ran.exit_code, 7) << ran.err;
   const DaemonOptions& options = recorded.options;
   EXPECT_EQ(options.layout.state_dir, "/s");
@@ -63,6 +63,7 @@ TEST(RunVerb, PassesEveryFlag) {
   EXPECT_EQ(options.cgroup_parent, "here");
   EXPECT_EQ(options.pod_max_pids, 64);
   EXPECT_EQ(options.backoff.max, std::chrono::seconds(2));
+  EXPECT_EQ(options.volume_stats_period, std::chrono::minutes(1));
   EXPECT_EQ(options.validate, Validate::Warn);
 }
 
@@ -77,7 +78,7 @@ TEST(RunVerb, NET8_TakesAClustersDns) {
             (std::vector<std::string>{"10.96.0.10", "fd00::a", "10.96.0.11"}));
   EXPECT_EQ(recorded.options.cluster_domain, "k8s.example");
   EXPECT_EQ(recorded.options.manifests, std::vector<std::string>{"a.yaml"});
-  EXPECT_EQ(run_command({"run", "a.yaml", "--cluster-domain="}, recorded.daemon).exit_code, 7);
+  EXPECT_EQ(run_command({"run", "a.yaml", "--cluster-domain", ""}, recorded.daemon).exit_code, 7);
   EXPECT_EQ(recorded.options.cluster_domain, "");
 }
 
@@ -104,6 +105,7 @@ TEST(CommandLine, RefusesWhatMakesNoSenseBeforeAnythingStarts) {
       {"run", "a", "--max-container-restart-period=0"},
       {"run", "a", "--max-container-restart-period=301s"},
       {"run", "a", "--max-container-restart-period=soon"},
+      {"run", "a", "--volume-stats-agg-period=0"},
       {"run", "a", "--validate=no"},
       {"run", "a", "--cluster-dns=dns.example"},
       {"run", "a", "--cluster-domain=K8s example"},
