@@ -123,7 +123,7 @@ TEST_F(SecurityContextTest, Sysctls) {
 }
 
 TEST_F(SecurityContextTest, NET1_ShareProcessNamespace) {
-  run_pod("", "  shareProcessNamespace: true\n", "cat /proc/1/comm; echo $$; sleep 1000");
+  run_pod("", "  shareProcessNamespace: true\n", "cat /proc/1/comm; echo $$$$; sleep 1000");
   EXPECT_TRUE(eventually([&] { return log() == "podvisor-pause\n2\n"; })) << log();
   EXPECT_NE(namespace_of(pid_of("a", "main"), "pid"), namespace_of(::getpid(), "pid"));
 }
