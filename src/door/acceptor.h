@@ -13,7 +13,7 @@ class Acceptor final : private Reactor::Watcher, private Deadline {
  public:
   using Accepted = std::function<void(Client)>;
   Acceptor(Reactor& reactor, std::shared_ptr<Listener> listener, Accepted accepted);
-  ~Acceptor();
+  ~Acceptor() override;
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
 

@@ -32,7 +32,7 @@ class Socket final : private Reactor::Watcher {
   Socket(Reactor& reactor, Fd fd, Owner& owner);
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
-  ~Socket() { close(); }
+  ~Socket() override { close(); }
 
   /// Must succeed before anything else.
   [[nodiscard]] Status watch();
