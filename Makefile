@@ -1,6 +1,6 @@
 # What a person and CI run. Everything built goes to build/, a folder for each preset.
 MAKEFLAGS += --no-print-directory
-.PHONY: deps build test run lint fmt bench asan tsan clean
+.PHONY: deps build test run lint fmt bench asan tsan fuzz clean
 
 JOBS := $(shell nproc)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -41,6 +41,13 @@ asan: deps
 tsan: deps
 	@$(call build,tsan)
 	@.ci/ctest build/tsan
+
+# FUZZ_SECONDS: how long.
+FUZZ_SECONDS := 60
+fuzz:
+	@.ci/deps fuzz
+	@cmake --preset fuzz $(LAUNCH) >/dev/null && cmake --build --preset fuzz --parallel $(JOBS)
+	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
 clean:
 	rm -rf build

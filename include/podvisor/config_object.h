@@ -21,6 +21,9 @@ struct ConfigObject {
   std::string document;
 };
 
+/// A volume of the pod shows files of it: they are written anew when it changes.
+[[nodiscard]] bool mounts_config(const Pod& pod, ConfigKind kind, const std::string& name);
+
 [[nodiscard]] inline const char* to_string(ConfigKind kind) {
   return kind == ConfigKind::ConfigMap ? "ConfigMap" : "Secret";
 }

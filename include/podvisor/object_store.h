@@ -23,6 +23,8 @@ namespace podvisor {
 
 struct PodObject {
   std::shared_ptr<const Pod> pod;
+  std::string node_name;  ///< where it runs, once it is scheduled
+  std::string host_ip;    ///< that node's address (DWN-6)
   PodStatus status;
   std::uint64_t resource_version = 0;
   std::uint64_t created_version = 0;  ///< resource_version of its addition
@@ -35,7 +37,8 @@ struct PodObject {
 struct EventObject {
   std::string name;
   std::string namespace_;
-  PodUid uid;  ///< of the event itself
+  PodUid uid;                 ///< of the event itself
+  std::string involved_kind;  ///< "ConfigMap", "Secret"; empty: a pod, or without uid the node
   std::string involved_name;
   PodUid involved_uid;     ///< empty for events about the node
   std::string field_path;  ///< "spec.containers{web}" (EVT-22), or empty
@@ -49,12 +52,23 @@ struct EventObject {
   std::uint64_t created_version = 0;  ///< resource_version of its addition
 };
 
+/// A ConfigMap or Secret.
+struct ConfigEntry {
+  ConfigObject object;  ///< with its metadata.uid
+  std::uint64_t resource_version = 0;
+  std::uint64_t created_version = 0;  ///< resource_version of its addition
+  WallTime creation_timestamp;
+};
+
 enum class ChangeType : std::uint8_t { Added, Modified, Deleted };
 
 class ObjectStore final : public ConfigSource {
  public:
   /// Keyed by (namespace, name).
   using PodMap = std::map<std::pair<std::string, std::string>, PodObject>;
+  /// Keyed by (kind, namespace, name).
+  using ConfigMap = std::map<std::tuple<ConfigKind, std::string, std::string>, ConfigEntry>;
+  using ConfigWatcher = std::function<void(ChangeType, const ConfigEntry&)>;
   using PodWatcher = std::function<void(ChangeType, const PodObject&)>;
   using EventWatcher = std::function<void(ChangeType, const EventObject&)>;
 
@@ -64,6 +78,8 @@ class ObjectStore final : public ConfigSource {
   [[nodiscard]] const std::deque<EventObject>& events() const { return events_; }
   [[nodiscard]] std::uint64_t resource_version() const { return resource_version_; }
 
+  /// What pods that are added from now on say of where they are.
+  void set_node(std::string name, std::string address);
   void add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now);
   void set_status(const Pod& pod, const PodStatus& status);
   void mark_deleted(const Pod& pod, WallTime now, Seconds grace_period);
@@ -73,14 +89,18 @@ class ObjectStore final : public ConfigSource {
 
   [[nodiscard]] const ConfigObject* find_config(ConfigKind kind, const std::string& namespace_,
                                                 const std::string& name) const override;
-  /// Adds it, or replaces the one of its kind, namespace and name.
-  void set_config(ConfigObject object);
+  [[nodiscard]] const ConfigMap& configs() const { return configs_; }
+  [[nodiscard]] const ConfigEntry* find_config_entry(ConfigKind kind, const std::string& namespace_,
+                                                     const std::string& name) const;
+  /// Adds it, or replaces the one of its kind, namespace and name, whose uid and age it takes.
+  void set_config(ConfigObject object, WallTime now = {});
   void remove_config(ConfigKind kind, const std::string& namespace_, const std::string& name);
 
   /// Watchers are called synchronously, after the change; they must not change the store.
   /// A returned id ends the watch; unknown ids do nothing.
   std::uint64_t watch_pods(PodWatcher watcher);
   std::uint64_t watch_events(EventWatcher watcher);
+  std::uint64_t watch_configs(ConfigWatcher watcher);
   void unwatch(std::uint64_t id);
 
   /// Events kept; the oldest go first.
@@ -89,12 +109,16 @@ class ObjectStore final : public ConfigSource {
  private:
   void notify(ChangeType type, const PodObject& object);
   void notify(ChangeType type, const EventObject& event);
+  void notify(ChangeType type, const ConfigEntry& entry);
 
+  std::string node_name_;
+  std::string node_address_;
   PodMap pods_;
-  std::map<std::tuple<ConfigKind, std::string, std::string>, ConfigObject> configs_;
+  ConfigMap configs_;
   std::deque<EventObject> events_;
   std::map<std::uint64_t, PodWatcher> pod_watchers_;
   std::map<std::uint64_t, EventWatcher> event_watchers_;
+  std::map<std::uint64_t, ConfigWatcher> config_watchers_;
   std::uint64_t resource_version_ = 0;
   std::uint64_t next_watch_id_ = 1;
 };

@@ -8,8 +8,10 @@
 #include "api/collection.h"
 #include "api/health_routes.h"
 #include "api/log_route.h"
+#include "api/node_routes.h"
 #include "api/pod_routes.h"
 #include "api/status_json.h"
+#include "http/stream.h"
 
 namespace podvisor {
 namespace {
@@ -27,7 +29,17 @@ const RouteTable kApiRoutes{
     {"GET", "/api/v1/namespaces/{namespace}/pods", &list_or_watch_pods},
     {"GET", "/api/v1/namespaces/{namespace}/pods/{name}", &get_pod},
     {"DELETE", "/api/v1/namespaces/{namespace}/pods/{name}", &delete_pod},
+    {"PATCH", "/api/v1/namespaces/{namespace}/pods/{name}/status", &patch_pod_status},
     {"GET", "/api/v1/namespaces/{namespace}/pods/{name}/log", &get_log},
+    {"GET", "/api/v1/nodes", &list_nodes},
+    {"GET", "/api/v1/nodes/{name}", &get_node},
+    {"PATCH", "/api/v1/nodes/{name}", &patch_node},
+    {"GET", "/api/v1/configmaps", &list_or_watch_config_maps},
+    {"GET", "/api/v1/namespaces/{namespace}/configmaps", &list_or_watch_config_maps},
+    {"GET", "/api/v1/namespaces/{namespace}/configmaps/{name}", &get_config_map},
+    {"GET", "/api/v1/secrets", &list_or_watch_secrets},
+    {"GET", "/api/v1/namespaces/{namespace}/secrets", &list_or_watch_secrets},
+    {"GET", "/api/v1/namespaces/{namespace}/secrets/{name}", &get_secret},
     {"GET", "/api/v1/events", &list_or_watch_events},
     {"GET", "/api/v1/namespaces/{namespace}/events", &list_or_watch_events},
 };
@@ -64,10 +76,10 @@ HttpReply answer(const RouteTable& table, ApiContext& context, const HttpRequest
 
 }  // namespace
 
-ApiServer::ApiServer(Loop& loop, ObjectStore& store, Control& control, Layout layout,
-                     const Clock& clock, std::function<std::string()> render_metrics,
+ApiServer::ApiServer(Loop& loop, ObjectStore& store, Control& control, NodeControl& node,
+                     Layout layout, const Clock& clock, std::function<std::string()> render_metrics,
                      HttpLimits limits)
-    : context_{loop, store, control, std::move(layout), clock, std::move(render_metrics)},
+    : context_{loop, store, control, node, std::move(layout), clock, std::move(render_metrics), {}},
       limits_(limits) {}
 
 Result<std::unique_ptr<HttpServer>> ApiServer::serve(const RouteTable& table, Fd listening) {
@@ -85,6 +97,13 @@ Status ApiServer::listen_unix(const std::string& path) {
   socket_file_ = std::move(listener->file);
   unix_server_ = std::move(*server);
   return {};
+}
+
+void ApiServer::end_streams() {
+  for (const auto& watch : context_.watches)
+    if (const auto stream = watch.lock()) stream->end();
+  if (!unix_server_) return;
+  context_.loop.run_until([this] { return unix_server_->streams() == 0; }, std::chrono::seconds(2));
 }
 
 Result<std::uint16_t> ApiServer::listen_tcp(const std::string& address_port) {

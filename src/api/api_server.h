@@ -16,15 +16,19 @@ namespace podvisor {
 
 class ApiServer {
  public:
-  /// Borrows everything; `store` and `control` must outlive the server. Loop thread only.
-  ApiServer(Loop& loop, ObjectStore& store, Control& control, Layout layout, const Clock& clock,
-            std::function<std::string()> render_metrics, HttpLimits limits = {});
+  /// Borrows everything; `store`, `control` and `node` must outlive the server. Loop thread only.
+  ApiServer(Loop& loop, ObjectStore& store, Control& control, NodeControl& node, Layout layout,
+            const Clock& clock, std::function<std::string()> render_metrics,
+            HttpLimits limits = {});
 
   /// Serves everything to root and to podvisor's own user. The socket goes with this object.
   [[nodiscard]] Status listen_unix(const std::string& path);
   /// Serves /metrics, /livez, /healthz, /readyz and /readyz/NAMESPACE/POD, and never the API.
   /// Returns the port, which the kernel has chosen where 0 was given.
   [[nodiscard]] Result<std::uint16_t> listen_tcp(const std::string& address_port);
+  /// podvisor ends: whoever watches is told that there is nothing more, and followed logs of what
+  /// has ended are sent to their end. Runs the loop, for two seconds at most.
+  void end_streams();
 
  private:
   [[nodiscard]] Result<std::unique_ptr<HttpServer>> serve(const RouteTable& table, Fd listening);

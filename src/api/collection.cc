@@ -58,6 +58,13 @@ HttpReply list_or_watch(ApiContext& context, const ApiRequest& request,
   return list(context, *query);
 }
 
+HttpReply get_config(const ApiContext& context, const ApiRequest& request, ConfigKind kind) {
+  const ConfigEntry* entry =
+      context.store.find_config_entry(kind, request["namespace"], request["name"]);
+  if (entry) return json_response(object_json(*entry));
+  return not_found(kind == ConfigKind::ConfigMap ? "configmaps" : "secrets", request["name"]);
+}
+
 }  // namespace
 
 HttpReply list_or_watch_pods(ApiContext& context, const ApiRequest& request) {
@@ -68,9 +75,26 @@ HttpReply list_or_watch_events(ApiContext& context, const ApiRequest& request) {
   return list_or_watch<EventKind>(context, request, context.removed_events);
 }
 
+HttpReply list_or_watch_config_maps(ApiContext& context, const ApiRequest& request) {
+  return list_or_watch<ConfigMapKind>(context, request, context.removed_config_maps);
+}
+
+HttpReply list_or_watch_secrets(ApiContext& context, const ApiRequest& request) {
+  return list_or_watch<SecretKind>(context, request, context.removed_secrets);
+}
+
+HttpReply get_config_map(ApiContext& context, const ApiRequest& request) {
+  return get_config(context, request, ConfigKind::ConfigMap);
+}
+
+HttpReply get_secret(ApiContext& context, const ApiRequest& request) {
+  return get_config(context, request, ConfigKind::Secret);
+}
+
 HttpReply list_namespaces(ApiContext& context, const ApiRequest&) {
   std::set<std::string> names{"default"};
   for (const auto& [key, object] : context.store.pods()) names.insert(key.first);
+  for (const auto& [key, entry] : context.store.configs()) names.insert(std::get<1>(key));
   Json items = Json::array();
   for (const std::string& name : names)
     items.push_back({{"apiVersion", "v1"},

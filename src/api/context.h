@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "api/kinds.h"
 #include "api/removals.h"
@@ -10,18 +12,25 @@
 #include "podvisor/layout.h"
 #include "podvisor/object_store.h"
 #include "podvisor/ports/control.h"
+#include "podvisor/ports/node_control.h"
 
 namespace podvisor {
+
+class HttpStream;
 
 struct ApiContext {
   Loop& loop;
   ObjectStore& store;
   Control& control;
+  NodeControl& node;
   Layout layout;
   const Clock& clock;
   std::function<std::string()> render_metrics;
+  std::vector<std::weak_ptr<HttpStream>> watches;  ///< none of them ends by itself
   Removals<PodKind> removed_pods{store};
   Removals<EventKind> removed_events{store};
+  Removals<ConfigMapKind> removed_config_maps{store};
+  Removals<SecretKind> removed_secrets{store};
 };
 
 }  // namespace podvisor

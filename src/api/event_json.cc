@@ -15,6 +15,7 @@ Json involved_json(const EventObject& event) {
 }  // namespace
 
 std::string involved_kind(const EventObject& event) {
+  if (!event.involved_kind.empty()) return event.involved_kind;
   return event.involved_uid.empty() ? "Node" : "Pod";
 }
 

@@ -79,4 +79,49 @@ std::uint64_t EventKind::watch(ObjectStore& store, ObjectStore::EventWatcher wat
   return store.watch_events(std::move(watcher));
 }
 
+template <ConfigKind kind>
+const std::set<std::string>& ConfigApiKind<kind>::field_names() {
+  static const std::set<std::string> names{"metadata.name", "metadata.namespace", "type"};
+  return names;
+}
+
+template <ConfigKind kind>
+Selector::Fields ConfigApiKind<kind>::fields(const Object& entry) {
+  return {{"metadata.name", entry.object.metadata.name},
+          {"metadata.namespace", entry.object.metadata.namespace_},
+          {"type", entry.object.type}};
+}
+
+template <ConfigKind kind>
+const Selector::Fields& ConfigApiKind<kind>::labels(const Object& entry) {
+  return entry.object.metadata.labels;
+}
+
+template <ConfigKind kind>
+const std::string& ConfigApiKind<kind>::namespace_(const Object& entry) {
+  return entry.object.metadata.namespace_;
+}
+
+template <ConfigKind kind>
+const std::string& ConfigApiKind<kind>::uid(const Object& entry) {
+  return entry.object.metadata.uid;
+}
+
+template <ConfigKind kind>
+void ConfigApiKind<kind>::for_each(const ObjectStore& store,
+                                   const std::function<void(const Object&)>& visit) {
+  for (const auto& [key, entry] : store.configs())
+    if (entry.object.kind == kind) visit(entry);
+}
+
+template <ConfigKind kind>
+std::uint64_t ConfigApiKind<kind>::watch(ObjectStore& store, ObjectStore::ConfigWatcher watcher) {
+  return store.watch_configs([watcher = std::move(watcher)](ChangeType type, const Object& entry) {
+    if (entry.object.kind == kind) watcher(type, entry);
+  });
+}
+
+template struct ConfigApiKind<ConfigKind::ConfigMap>;
+template struct ConfigApiKind<ConfigKind::Secret>;
+
 }  // namespace podvisor

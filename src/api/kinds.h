@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "api/config_json.h"
 #include "api/event_json.h"
 #include "api/pod_json.h"
 #include "api/selector.h"
@@ -37,5 +38,23 @@ struct EventKind {
   static void for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit);
   static std::uint64_t watch(ObjectStore& store, ObjectStore::EventWatcher watcher);
 };
+
+/// ConfigMaps, or Secrets.
+template <ConfigKind kind>
+struct ConfigApiKind {
+  using Object = ConfigEntry;
+  static constexpr const char* kList =
+      kind == ConfigKind::ConfigMap ? "ConfigMapList" : "SecretList";
+
+  static const std::set<std::string>& field_names();
+  static Selector::Fields fields(const Object& object);
+  static const Selector::Fields& labels(const Object& object);
+  static const std::string& namespace_(const Object& object);
+  static const std::string& uid(const Object& object);
+  static void for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit);
+  static std::uint64_t watch(ObjectStore& store, ObjectStore::ConfigWatcher watcher);
+};
+using ConfigMapKind = ConfigApiKind<ConfigKind::ConfigMap>;
+using SecretKind = ConfigApiKind<ConfigKind::Secret>;
 
 }  // namespace podvisor

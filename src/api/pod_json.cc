@@ -16,6 +16,15 @@ void set_metadata(Json& metadata, const PodObject& object) {
   metadata["deletionGracePeriodSeconds"] = object.deletion_grace_period.count();
 }
 
+/// A pod that waits for a node is on none.
+void set_place(Json& pod, const PodObject& object) {
+  const PodCondition* scheduled = find_condition(object.status, "PodScheduled");
+  if (scheduled == nullptr || !scheduled->status || object.node_name.empty()) return;
+  if (pod["spec"].is_object()) pod["spec"]["nodeName"] = object.node_name;
+  set_unless_empty(pod["status"], "hostIP", object.host_ip);
+  if (!object.host_ip.empty()) pod["status"]["hostIPs"] = Json::array({{{"ip", object.host_ip}}});
+}
+
 }  // namespace
 
 Json object_json(const PodObject& object) {
@@ -26,6 +35,7 @@ Json object_json(const PodObject& object) {
   if (!pod["metadata"].is_object()) pod["metadata"] = Json::object();
   set_metadata(pod["metadata"], object);
   pod["status"] = pod_status_json(object.status);
+  set_place(pod, object);
   return pod;
 }
 

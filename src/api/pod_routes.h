@@ -1,4 +1,4 @@
-// One pod: read it, delete it.
+// One pod: read it, delete it, set a condition of it.
 #pragma once
 
 #include "api/context.h"
@@ -8,5 +8,8 @@ namespace podvisor {
 
 [[nodiscard]] HttpReply get_pod(ApiContext& context, const ApiRequest& request);
 [[nodiscard]] HttpReply delete_pod(ApiContext& context, const ApiRequest& request);
+/// A strategic merge patch of status.conditions, as `kubectl patch --subresource=status` sends it:
+/// for readiness gates. Anything else in it is refused.
+[[nodiscard]] HttpReply patch_pod_status(ApiContext& context, const ApiRequest& request);
 
 }  // namespace podvisor

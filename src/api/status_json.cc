@@ -21,9 +21,12 @@ HttpResponse bad_request(const std::string& message) {
   return failure_response({400, "BadRequest", message, {}, {}});
 }
 
-HttpResponse pod_not_found(const std::string& name) {
-  return failure_response({404, "NotFound", "pods \"" + name + "\" not found", "pods", name});
+HttpResponse not_found(const std::string& resource, const std::string& name) {
+  return failure_response(
+      {404, "NotFound", resource + " \"" + name + "\" not found", resource, name});
 }
+
+HttpResponse pod_not_found(const std::string& name) { return not_found("pods", name); }
 
 HttpResponse invalid_options(const std::string& kind, const std::string& pod,
                              const std::string& message) {

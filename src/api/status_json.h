@@ -19,6 +19,8 @@ struct ApiFailure {
 [[nodiscard]] HttpResponse failure_response(const ApiFailure& failure);
 
 [[nodiscard]] HttpResponse bad_request(const std::string& message);
+/// `resource` is the plural: "secrets".
+[[nodiscard]] HttpResponse not_found(const std::string& resource, const std::string& name);
 [[nodiscard]] HttpResponse pod_not_found(const std::string& name);
 /// One bad value in a request about a pod (422).
 [[nodiscard]] HttpResponse invalid_options(const std::string& kind, const std::string& pod,

@@ -70,6 +70,8 @@ std::string Watch<Kind>::changes_since(std::uint64_t version, const Removals<Kin
 template <typename Kind>
 void Watch<Kind>::attach(std::shared_ptr<HttpStream> stream, std::optional<Seconds> timeout) {
   stream_ = std::move(stream);
+  std::erase_if(context_.watches, [](const auto& watch) { return watch.expired(); });
+  context_.watches.push_back(stream_);
   const auto self = this->shared_from_this();
   store_watch_ = Kind::watch(context_.store, [self](ChangeType type, const Object& object) {
     self->on_change(type, object);
@@ -100,5 +102,7 @@ void Watch<Kind>::on_change(ChangeType type, const Object& object) {
 
 template class Watch<PodKind>;
 template class Watch<EventKind>;
+template class Watch<ConfigMapKind>;
+template class Watch<SecretKind>;
 
 }  // namespace podvisor

@@ -12,6 +12,7 @@ namespace podvisor::cli {
 struct ApiClient::Transfer {
   CURL* handle = nullptr;
   const OnData* on_data = nullptr;
+  const std::string* sent = nullptr;  ///< body of the request; null: none
   std::string body;
   bool stopped = false;   ///< on_data had enough
   bool too_long = false;  ///< the body was cut at kMaxBody
@@ -84,6 +85,15 @@ CURLcode ApiClient::run(const std::string& path, const char* method, Transfer& t
   curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &go_on<Transfer>);
   curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
   if (timeout) curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, milliseconds_of(*timeout));
+  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
+      curl_slist_append(nullptr, "Content-Type: application/strategic-merge-patch+json"),
+      &curl_slist_free_all);
+  if (transfer.sent != nullptr) {
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(transfer.sent->size()));
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, transfer.sent->c_str());
+  }
   const CURLcode code = curl_easy_perform(handle);
   long connect_errno = 0;
   curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &connect_errno);
@@ -107,9 +117,11 @@ Error ApiClient::failure(CURLcode code, const Transfer& transfer) const {
   return {"no answer from " + where + curl_easy_strerror(code)};
 }
 
-Result<Response> ApiClient::perform(const std::string& path, const char* method) {
+Result<Response> ApiClient::perform(const std::string& path, const char* method,
+                                    const std::string* body) {
   constexpr std::chrono::seconds kPatience{30};
   Transfer transfer;
+  transfer.sent = body;
   const CURLcode code = run(path, method, transfer, kPatience);
   if (code != CURLE_OK) return tl::unexpected(failure(code, transfer));
   return Response{transfer.status(), std::move(transfer.body)};
@@ -118,6 +130,10 @@ Result<Response> ApiClient::perform(const std::string& path, const char* method)
 Result<Response> ApiClient::get(const std::string& path) { return perform(path, "GET"); }
 
 Result<Response> ApiClient::del(const std::string& path) { return perform(path, "DELETE"); }
+
+Result<Response> ApiClient::patch(const std::string& path, const std::string& body) {
+  return perform(path, "PATCH", &body);
+}
 
 Result<StreamEnd> ApiClient::stream(const std::string& path, const OnData& on_data,
                                     std::optional<Duration> timeout) {

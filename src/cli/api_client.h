@@ -33,6 +33,8 @@ class ApiClient {
   /// Errors: podvisor cannot be reached, or the answer is not HTTP, too long or too late (30 s).
   [[nodiscard]] Result<Response> get(const std::string& path);
   [[nodiscard]] Result<Response> del(const std::string& path);
+  /// A strategic merge patch, JSON.
+  [[nodiscard]] Result<Response> patch(const std::string& path, const std::string& body);
   /// GET, handing over the body of a success as it comes, until `on_data` returns false, the server
   /// ends it or `timeout` is over (unset: never). Now and then `on_data` gets nothing at all, to
   /// say whether to go on. Errors: podvisor cannot be reached.
@@ -44,7 +46,8 @@ class ApiClient {
 
  private:
   struct Transfer;
-  [[nodiscard]] Result<Response> perform(const std::string& path, const char* method);
+  [[nodiscard]] Result<Response> perform(const std::string& path, const char* method,
+                                         const std::string* body = nullptr);
   [[nodiscard]] CURLcode run(const std::string& path, const char* method, Transfer& transfer,
                              std::optional<Duration> timeout);
   [[nodiscard]] Error failure(CURLcode code, const Transfer& transfer) const;

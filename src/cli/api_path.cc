@@ -37,6 +37,16 @@ std::string encoded(const std::string& text) {
   return safe;
 }
 
+std::string list_path(const std::string& namespace_, const std::string& plural,
+                      const Query& query) {
+  return with_query(collection(namespace_, plural), query);
+}
+
+std::string object_path(const std::string& namespace_, const std::string& plural,
+                        const std::string& name, const Query& query) {
+  return with_query(collection(namespace_, plural) + "/" + encoded(name), query);
+}
+
 std::string pods_path(const std::string& namespace_, const Query& query) {
   return with_query(collection(namespace_, "pods"), query);
 }

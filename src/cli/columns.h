@@ -8,6 +8,13 @@
 
 namespace podvisor::cli {
 
+/// Which columns a row of `get` has.
+struct RowColumns {
+  bool namespaces = false;
+  bool wide = false;
+  bool labels = false;  ///< --show-labels
+};
+
 class Columns {
  public:
   using Line = std::vector<std::string>;

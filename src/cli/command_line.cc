@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include "cli/suggestion.h"
+#include "cli/text.h"
 #include "cli/verbs.h"
 #include "podvisor/version.h"
 
@@ -19,8 +21,11 @@ void add_verbs(CLI::App& app, Context& context) {
   add_logs(app, context);
   add_delete(app, context);
   add_wait(app, context);
+  add_label(app, context);
+  add_set(app, context);
   add_validate(app, context);
   add_image(app, context);
+  add_explain(app, context);
   add_version(app, context);
 }
 
@@ -30,20 +35,23 @@ std::string command_name(const CLI::App& app) {
   return verbs.empty() ? "podvisor" : "podvisor " + verbs.front()->get_name();
 }
 
-int parse_error(const CLI::App& app, const CLI::ParseError& error, const Console& console) {
+int parse_error(const CLI::App& app, const CLI::ParseError& error,
+                const std::vector<std::string>& arguments, const Console& console) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
     return app.exit(error, console.out, console.err);  // --help, --version
-  console.err << "error: " << error.what() << "\nSee '" << command_name(app)
-              << " --help' for usage.\n";
+  const std::string meant = suggestion(app, arguments);
+  console.err << "error: " << printable(error.what()) << (meant.empty() ? "" : "; " + meant)
+              << "\nSee '" << command_name(app) << " --help' for usage.\n";
   return 1;
 }
 
 int parse_and_run(CLI::App& app, std::vector<std::string> arguments, Context& context) {
+  const std::vector<std::string> given = arguments;
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
   try {
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    return parse_error(app, error, context.console);
+    return parse_error(app, error, given, context.console);
   }
   return context.verb();
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/text.h"
+#include "manifest/labels.h"
 #include "manifest/quantity.h"
 
 namespace podvisor::cli {
@@ -109,6 +110,21 @@ void add_dns(CLI::App& verb, DaemonOptions& options) {
       ->type_name("DOMAIN");
 }
 
+void add_node(CLI::App& verb, DaemonOptions& options) {
+  verb.add_option("--node-ip", options.node_ip, "The node's address; default: this host's first")
+      ->check(address_problem)
+      ->type_name("IP");
+  verb.add_option_function<std::string>(
+          "--node-labels",
+          [&options](const std::string& text) {
+            auto labels = manifest::parse_labels(text);
+            if (!labels) throw CLI::ValidationError("--node-labels", labels.error().message);
+            options.node_labels = std::move(*labels);
+          },
+          "Labels of the node, besides those set with `podvisor label node`")
+      ->type_name("KEY=VALUE,...");
+}
+
 void add_limits(CLI::App& verb, DaemonOptions& options) {
   add_choice<bool>(verb, "--cgroups", {{"auto", true}, {"none", false}}, options.cgroups,
                    "With none, nothing is limited or measured");
@@ -194,6 +210,7 @@ void add_daemon_options(CLI::App& verb, DaemonOptions& options) {
   add_limits(verb, options);
   add_log_rotation(verb, options);
   add_periods(verb, options);
+  add_node(verb, options);
   add_validate_option(verb, options.validate);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/columns.h"
 #include "cli/fields.h"
@@ -40,5 +41,11 @@ void describe_container(Details& details, const Json& pod, const Json& container
 [[nodiscard]] std::string describe_probe(const Json& probe);
 /// The whole of `describe pod`. `events` is an array of the pod's events.
 [[nodiscard]] std::string describe_pod(const Json& pod, const Json& events, WallTime now);
+[[nodiscard]] std::string describe_config_map(const Json& map);
+/// Without the values: only how long they are.
+[[nodiscard]] std::string describe_secret(const Json& secret);
+/// `pods` are those of the node.
+[[nodiscard]] std::string describe_node(const Json& node, const std::vector<Json>& pods,
+                                        WallTime now);
 
 }  // namespace podvisor::cli

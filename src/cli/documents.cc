@@ -73,7 +73,7 @@ std::string to_yaml_text(const Json& object) {
   return std::string(out.c_str(), out.size()) + '\n';
 }
 
-Json pod_list_document(std::vector<Json> pods) {
+Json list_document(std::vector<Json> pods) {
   for (Json& pod : pods) set_type(pod);
   return {{"apiVersion", "v1"},
           {"items", std::move(pods)},

@@ -12,7 +12,7 @@ namespace podvisor::cli {
 [[nodiscard]] std::string to_json_text(const Json& object);
 /// Keys sorted; every string that YAML would read as something else is quoted.
 [[nodiscard]] std::string to_yaml_text(const Json& object);
-/// A v1 List of pods, each with its apiVersion and kind.
-[[nodiscard]] Json pod_list_document(std::vector<Json> pods);
+/// A v1 List; what has no apiVersion and kind is a v1 Pod.
+[[nodiscard]] Json list_document(std::vector<Json> pods);
 
 }  // namespace podvisor::cli

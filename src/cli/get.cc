@@ -6,7 +6,7 @@
 #include "cli/api_path.h"
 #include "cli/columns.h"
 #include "cli/documents.h"
-#include "cli/pod_row.h"
+#include "cli/resource.h"
 #include "cli/seen.h"
 #include "cli/verbs.h"
 
@@ -19,19 +19,26 @@ struct GetOptions : ClientOptions {
   std::string selector;
   bool watch = false;
   bool no_headers = false;
+  bool show_labels = false;
 };
 
 class Get {
  public:
-  Get(const GetOptions& options, std::vector<std::string> names, const Console& console)
-      : options_(options), names_(std::move(names)), console_(console), client_(options.socket) {}
+  Get(const GetOptions& options, Selection selection, const Console& console)
+      : options_(options),
+        resource_(*selection.resource),
+        names_(std::move(selection.names)),
+        console_(console),
+        client_(options.socket) {}
 
   int run() {
     if (options_.all_namespaces && !names_.empty())
       return report(console_,
                     {"error: a resource cannot be retrieved by name across all namespaces"});
     if (options_.watch && names_.size() > 1)
-      return report(console_, {"error: watch takes one pod's name or none"});
+      return report(console_, {"error: watch takes one name or none"});
+    if (options_.watch && !resource_.namespaced)
+      return report(console_, {"error: nodes cannot be watched: there is one, and it stays"});
     const bool all_found = names_.empty() || options_.watch ? list_all() : list_named();
     if (!all_found && (options_.watch || names_.empty())) return 1;
     print_all();
@@ -41,7 +48,11 @@ class Get {
 
  private:
   [[nodiscard]] std::string namespace_() const {
-    return options_.all_namespaces ? "" : options_.namespace_;
+    return options_.all_namespaces || !resource_.namespaced ? "" : options_.namespace_;
+  }
+
+  [[nodiscard]] std::string path(const Query& query) const {
+    return list_path(namespace_(), resource_.plural, query);
   }
 
   [[nodiscard]] Query selection() const {
@@ -53,22 +64,23 @@ class Get {
   }
 
   bool list_all() {
-    const Result<Json> list_object = get_object(client_, pods_path(namespace_(), selection()));
+    const Result<Json> list_object = get_object(client_, path(selection()));
     if (!list_object) return report(console_, list_object.error()) == 0;
     resource_version_ = raw_text(*list_object, "metadata.resourceVersion");
-    for (const Json& pod : list(*list_object, "items")) pods_.push_back(pod);
-    return !pods_.empty() || names_.empty() || list_named();
+    for (const Json& object : list(*list_object, "items")) objects_.push_back(object);
+    return !objects_.empty() || names_.empty() || list_named();
   }
 
   bool list_named() {
     bool all_found = true;
     for (const std::string& name : names_) {
-      const Result<Json> pod = get_object(client_, pod_path(options_.namespace_, name));
-      if (!pod) {
-        all_found = report(console_, pod.error()) == 0;
+      const std::string scope = resource_.namespaced ? options_.namespace_ : "";
+      const Result<Json> object = get_object(client_, object_path(scope, resource_.plural, name));
+      if (!object) {
+        all_found = report(console_, object.error()) == 0;
         continue;
       }
-      pods_.push_back(*pod);
+      objects_.push_back(*object);
     }
     return all_found;
   }
@@ -78,48 +90,49 @@ class Get {
   }
 
   void print_all() {
-    for (const Json& pod : pods_) seen_.is_new(pod);
+    for (const Json& object : objects_) seen_.is_new(object);
     if (as_table()) return print_table();
     if (options_.output == "name" || options_.watch) {
-      for (const Json& pod : pods_) print_one(pod);
+      for (const Json& object : objects_) print_one(object);
       return;
     }
-    if (names_.size() == 1 && pods_.size() == 1) return print_one(pods_.front());
-    if (pods_.empty() && !names_.empty()) return;
-    print_document(pod_list_document(pods_));
+    if (names_.size() == 1 && objects_.size() == 1) return print_one(objects_.front());
+    if (objects_.empty() && !names_.empty()) return;
+    print_document(list_document(objects_));
   }
 
   void print_table() {
-    if (pods_.empty() && names_.empty() && !options_.watch) {
+    if (objects_.empty() && names_.empty() && !options_.watch) {
       console_.err << "No resources found"
                    << (options_.all_namespaces ? "" : " in " + options_.namespace_ + " namespace")
                    << ".\n";
       return;
     }
-    for (const Json& pod : pods_) add_row(pod);
+    for (const Json& object : objects_) add_row(object);
     console_.out << columns_.flush_keeping_widths() << std::flush;
   }
 
-  void add_row(const Json& pod) {
-    const PodColumns columns{options_.all_namespaces, options_.output == "wide"};
-    if (!header_printed_ && !options_.no_headers) columns_.add(pod_header(columns));
+  void add_row(const Json& object) {
+    const RowColumns columns{options_.all_namespaces, options_.output == "wide",
+                             options_.show_labels};
+    if (!header_printed_ && !options_.no_headers) columns_.add(resource_.header(columns));
     header_printed_ = true;
-    columns_.add(pod_cells(pod, columns, console_.now()));
+    columns_.add(resource_.cells(object, columns, console_.now()));
   }
 
   void print_document(const Json& document) {
     console_.out << (options_.output == "yaml" ? to_yaml_text(document) : to_json_text(document));
   }
 
-  void print_one(const Json& pod) {
+  void print_one(const Json& object) {
     if (as_table()) {
-      add_row(pod);
+      add_row(object);
       console_.out << columns_.flush_keeping_widths();
     } else if (options_.output == "name") {
-      console_.out << "pod/" << text(pod, "metadata.name") << '\n';
+      console_.out << resource_.singular << '/' << text(object, "metadata.name") << '\n';
     } else {
       if (options_.watch && options_.output == "yaml") console_.out << "---\n";
-      print_document(pod_list_document({pod})["items"][0]);
+      print_document(list_document({object})["items"][0]);
     }
     console_.out << std::flush;
   }
@@ -128,21 +141,22 @@ class Get {
     Query query = selection();
     query.emplace_back("watch", "true");
     query.emplace_back("resourceVersion", resource_version_);
-    const auto on_event = [&](const std::string&, const Json& pod) {
-      const bool wanted = names_.empty() || raw_text(pod, "metadata.name") == names_.front();
-      if (wanted && seen_.is_new(pod)) print_one(pod);
+    const auto on_event = [&](const std::string&, const Json& object) {
+      const bool wanted = names_.empty() || raw_text(object, "metadata.name") == names_.front();
+      if (wanted && seen_.is_new(object)) print_one(object);
       return true;
     };
-    const Result<WatchEnd> end = watch(client_, pods_path(namespace_(), query), on_event);
+    const Result<WatchEnd> end = watch(client_, path(query), on_event);
     if (!end) return report(console_, end.error());
     return end->broken ? report(console_, *end->broken) : 0;
   }
 
   const GetOptions& options_;
+  const Resource& resource_;
   std::vector<std::string> names_;
   const Console& console_;
   ApiClient client_;
-  std::vector<Json> pods_;
+  std::vector<Json> objects_;
   std::string resource_version_;
   Seen seen_;
   Columns columns_ = list_columns();
@@ -150,23 +164,27 @@ class Get {
 };
 
 int get(const GetOptions& options, const Console& console) {
-  const Result<std::vector<std::string>> names = pod_names(options.words);
-  if (!names) return report(console, names.error());
-  return Get(options, *names, console).run();
+  const Result<Selection> selection =
+      select(options.words, {&kPods, &kConfigMaps, &kSecrets, &kNodes});
+  if (!selection) return report(console, selection.error());
+  return Get(options, *selection, console).run();
 }
 
 }  // namespace
 
 void add_get(CLI::App& app, Context& context) {
   auto options = std::make_shared<GetOptions>();
-  CLI::App* verb = app.add_subcommand("get", "List pods, or print some of them");
-  verb->add_option("POD", options->words, "pods [NAME...] or pod/NAME...")->required();
+  CLI::App* verb =
+      app.add_subcommand("get", "List pods, configmaps, secrets or nodes, or print some");
+  verb->add_option("OBJECT", options->words, "pods [NAME...] or pod/NAME..., and so on")
+      ->required();
   verb->add_option("-o,--output", options->output, "wide, json, yaml or name")
       ->check(CLI::IsMember({"wide", "json", "yaml", "name"}))
       ->type_name("FORMAT");
-  verb->add_option("-l,--selector", options->selector, "Only pods with these labels (a=b,c!=d)")
+  verb->add_option("-l,--selector", options->selector, "Only those with these labels (a=b,c!=d)")
       ->type_name("LABELS");
   verb->add_flag("-w,--watch", options->watch, "Go on printing what changes");
+  verb->add_flag("--show-labels", options->show_labels, "A column with the labels");
   verb->add_flag("--no-headers", options->no_headers, "Leave out the line of column names");
   add_namespace_option(*verb, *options);
   add_all_namespaces_option(*verb, *options);

@@ -137,7 +137,7 @@ std::string readiness_gates(const Json& pod) {
 
 PodRow pod_row(const Json& pod, WallTime now) { return Summary(pod).row(now); }
 
-std::vector<std::string> pod_header(PodColumns columns) {
+std::vector<std::string> pod_header(RowColumns columns) {
   std::vector<std::string> cells;
   if (columns.namespaces) cells.emplace_back("NAMESPACE");
   cells.insert(cells.end(), {"NAME", "READY", "STATUS", "RESTARTS", "AGE"});
@@ -145,7 +145,7 @@ std::vector<std::string> pod_header(PodColumns columns) {
   return cells;
 }
 
-std::vector<std::string> pod_cells(const Json& pod, PodColumns columns, WallTime now) {
+std::vector<std::string> pod_cells(const Json& pod, RowColumns columns, WallTime now) {
   std::vector<std::string> cells;
   if (columns.namespaces) cells.push_back(text(pod, "metadata.namespace"));
   const PodRow row = pod_row(pod, now);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/columns.h"
 #include "cli/fields.h"
 #include "podvisor/time.h"
 
@@ -19,12 +20,7 @@ struct PodRow {
 
 [[nodiscard]] PodRow pod_row(const Json& pod, WallTime now);
 
-struct PodColumns {
-  bool namespaces = false;
-  bool wide = false;
-};
-
-[[nodiscard]] std::vector<std::string> pod_header(PodColumns columns);
-[[nodiscard]] std::vector<std::string> pod_cells(const Json& pod, PodColumns columns, WallTime now);
+[[nodiscard]] std::vector<std::string> pod_header(RowColumns columns);
+[[nodiscard]] std::vector<std::string> pod_cells(const Json& pod, RowColumns columns, WallTime now);
 
 }  // namespace podvisor::cli

@@ -6,24 +6,58 @@
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "manifest/manifest.h"
+#include "manifest/present.h"
 
 namespace podvisor::cli {
 namespace {
 
 struct ValidateOptions {
   std::vector<std::string> paths;
+  std::string output;
   Validate validate = Validate::Strict;
+  bool host = false;
 };
 
-int validate(const ValidateOptions& options, const Console& console) {
+void print_valid(const char* kind, const ObjectMeta& meta, std::ostream& out) {
+  out << kind << '/' << printable(meta.name) << ": valid\n";
+}
+
+void print_valid(const LoadResult& loaded, std::ostream& out) {
+  for (const auto& each : loaded.namespaces) print_valid("namespace", each.object->metadata, out);
+  for (const auto& each : loaded.configs) {
+    const bool secret = each.object->kind == ConfigKind::Secret;
+    print_valid(secret ? "secret" : "configmap", each.object->metadata, out);
+  }
+  for (const auto& each : loaded.services) print_valid("service", each.object->metadata, out);
+  for (const auto& each : loaded.deployments) print_valid("deployment", each.object->metadata, out);
+  for (const LoadedPod& each : loaded.pods) print_valid("pod", each.pod->metadata, out);
+}
+
+/// Pods that could not run here are left out of what is valid.
+void check_pods(LoadResult& loaded, const DaemonEntry& daemon) {
+  std::vector<LoadedPod> fine;
+  for (LoadedPod& pod : loaded.pods) {
+    std::vector<Diagnostic> problems = daemon.check_host(pod);
+    if (problems.empty()) fine.push_back(std::move(pod));
+    std::ranges::move(problems, std::back_inserter(loaded.diagnostics));
+  }
+  loaded.pods = std::move(fine);
+}
+
+int validate(const ValidateOptions& options, const Context& context) {
   LoadResult all;
   LoadOptions load_options;
   load_options.validate = options.validate;
   for (const std::string& path : options.paths) append(all, load_path(path, load_options));
-  for (const Diagnostic& diagnostic : all.diagnostics)
-    console.err << printable(to_string(diagnostic)) << '\n';
-  for (const LoadedPod& loaded : all.pods)
-    console.out << "pod/" << printable(loaded.pod->metadata.name) << ": valid\n";
+  if (options.host) check_pods(all, context.daemon);
+  const Console& console = context.console;
+  if (options.output == "json") {
+    for (const Diagnostic& diagnostic : all.diagnostics)
+      console.out << to_json_line(diagnostic) << '\n';
+  } else {
+    present(all.diagnostics, console.diagnostics, console.err);
+    print_valid(all, console.out);
+  }
   return all.ok() ? 0 : 1;
 }
 
@@ -34,9 +68,14 @@ void add_validate(CLI::App& app, Context& context) {
   CLI::App* verb = app.add_subcommand("validate", "Say what is wrong with manifests, if anything");
   verb->add_option("FILE", options->paths, "Files, directories or - for standard input")
       ->required();
+  verb->add_option("-o,--output", options->output, "json: one object a line for each finding")
+      ->check(CLI::IsMember({"json"}))
+      ->type_name("FORMAT");
+  verb->add_flag("--host", options->host,
+                 "Also say what keeps pods from running on this host: ports, rights, files");
   add_validate_option(*verb, options->validate);
   verb->callback([options, &context] {
-    context.verb = [options, &context] { return validate(*options, context.console); };
+    context.verb = [options, &context] { return validate(*options, context); };
   });
 }
 

@@ -29,6 +29,9 @@ void add_delete(CLI::App& app, Context& context);
 void add_wait(CLI::App& app, Context& context);
 void add_validate(CLI::App& app, Context& context);
 void add_image(CLI::App& app, Context& context);
+void add_label(CLI::App& app, Context& context);
+void add_set(CLI::App& app, Context& context);
+void add_explain(CLI::App& app, Context& context);
 void add_version(CLI::App& app, Context& context);
 
 /// What every verb that asks a running podvisor takes.

@@ -26,7 +26,7 @@ bool repeats(const EventObject& old, const EventObject& fresh) {
   return old.involved_uid == fresh.involved_uid && old.reason == fresh.reason &&
          old.message == fresh.message && old.warning == fresh.warning &&
          old.field_path == fresh.field_path && old.involved_name == fresh.involved_name &&
-         old.namespace_ == fresh.namespace_;
+         old.involved_kind == fresh.involved_kind && old.namespace_ == fresh.namespace_;
 }
 
 /// "web.18a0f3c2d5e6b7a8", as client-go names events: time in hex. The version keeps two events of
@@ -58,21 +58,47 @@ const PodObject* ObjectStore::find_pod(const std::string& namespace_,
   return found == pods_.end() ? nullptr : &found->second;
 }
 
-const ConfigObject* ObjectStore::find_config(ConfigKind kind, const std::string& namespace_,
-                                             const std::string& name) const {
+const ConfigEntry* ObjectStore::find_config_entry(ConfigKind kind, const std::string& namespace_,
+                                                  const std::string& name) const {
   const auto found = configs_.find({kind, namespace_, name});
   return found == configs_.end() ? nullptr : &found->second;
 }
 
-void ObjectStore::set_config(ConfigObject object) {
+const ConfigObject* ObjectStore::find_config(ConfigKind kind, const std::string& namespace_,
+                                             const std::string& name) const {
+  const ConfigEntry* entry = find_config_entry(kind, namespace_, name);
+  return entry == nullptr ? nullptr : &entry->object;
+}
+
+void ObjectStore::set_config(ConfigObject object, WallTime now) {
   const ObjectMeta& meta = object.metadata;
-  ++resource_version_;
-  configs_.insert_or_assign({object.kind, meta.namespace_, meta.name}, std::move(object));
+  const auto [place, added] = configs_.try_emplace({object.kind, meta.namespace_, meta.name});
+  ConfigEntry& entry = place->second;
+  entry.resource_version = ++resource_version_;
+  if (added) {
+    entry.created_version = entry.resource_version;
+    entry.creation_timestamp = now;
+    object.metadata.uid = make_uid();
+  } else {
+    object.metadata.uid = entry.object.metadata.uid;
+  }
+  entry.object = std::move(object);
+  notify(added ? ChangeType::Added : ChangeType::Modified, entry);
 }
 
 void ObjectStore::remove_config(ConfigKind kind, const std::string& namespace_,
                                 const std::string& name) {
-  if (configs_.erase({kind, namespace_, name}) > 0) ++resource_version_;
+  const auto found = configs_.find({kind, namespace_, name});
+  if (found == configs_.end()) return;
+  ConfigEntry entry = std::move(found->second);
+  configs_.erase(found);
+  entry.resource_version = ++resource_version_;
+  notify(ChangeType::Deleted, entry);
+}
+
+void ObjectStore::set_node(std::string name, std::string address) {
+  node_name_ = std::move(name);
+  node_address_ = std::move(address);
 }
 
 void ObjectStore::add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now) {
@@ -81,6 +107,8 @@ void ObjectStore::add_pod(std::shared_ptr<const Pod> pod, PodStatus status, Wall
   const auto key = key_of(*pod);
   PodObject object;
   object.pod = std::move(pod);
+  object.node_name = node_name_;
+  object.host_ip = node_address_;
   object.status = std::move(status);
   object.resource_version = object.created_version = ++resource_version_;
   object.creation_timestamp = now;
@@ -150,9 +178,15 @@ std::uint64_t ObjectStore::watch_events(EventWatcher watcher) {
   return next_watch_id_++;
 }
 
+std::uint64_t ObjectStore::watch_configs(ConfigWatcher watcher) {
+  config_watchers_.emplace(next_watch_id_, std::move(watcher));
+  return next_watch_id_++;
+}
+
 void ObjectStore::unwatch(std::uint64_t id) {
   pod_watchers_.erase(id);
   event_watchers_.erase(id);
+  config_watchers_.erase(id);
 }
 
 void ObjectStore::notify(ChangeType type, const PodObject& object) {
@@ -161,6 +195,10 @@ void ObjectStore::notify(ChangeType type, const PodObject& object) {
 
 void ObjectStore::notify(ChangeType type, const EventObject& event) {
   tell(event_watchers_, next_watch_id_, type, event);
+}
+
+void ObjectStore::notify(ChangeType type, const ConfigEntry& entry) {
+  tell(config_watchers_, next_watch_id_, type, entry);
 }
 
 }  // namespace podvisor

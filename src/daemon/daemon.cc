@@ -1,7 +1,6 @@
 #include "daemon/daemon.h"
 
 #include <sys/resource.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,30 +8,18 @@
 #include <filesystem>
 #include <utility>
 
+#include "daemon/host_check.h"
+#include "daemon/reconcile.h"
 #include "daemon/state_lock.h"
 #include "log/logger.h"
 #include "podvisor/version.h"
+#include "runtime/node.h"
 #include "runtime/preflight/preflight.h"
 
 namespace podvisor {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
-
-std::string machine() {
-  utsname name{};
-  return ::uname(&name) == 0 ? name.machine : "";
-}
-
-Node this_node() {
-  const std::string name = host_name();
-  return {.name = name, .labels = default_labels(name, machine())};
-}
 
 DaemonOptions complete(DaemonOptions options) {
   if (options.socket.empty()) options.socket = options.layout.runtime_dir + "/podvisor.sock";
@@ -43,8 +30,13 @@ DaemonOptions complete(DaemonOptions options) {
 }
 
 MetricsSettings metrics_settings(const DaemonOptions& options) {
+  const NodeFacts facts = this_node(options.layout.state_dir);
+  const std::vector<std::string> own = facts.addresses();
+  const std::string first = own.empty() ? "" : own.front();
   return {
-      .version = kVersion, .node = {.name = host_name()}, .cgroup_parent = options.cgroup_parent};
+      .version = kVersion,
+      .node = {.name = facts.name, .address = options.node_ip.empty() ? first : options.node_ip},
+      .cgroup_parent = options.cgroup_parent};
 }
 
 RuntimeSettings runtime_settings(const DaemonOptions& options) {
@@ -53,11 +45,8 @@ RuntimeSettings runtime_settings(const DaemonOptions& options) {
           .volume_measure_period = options.volume_stats_period,
           .cluster_dns = {options.cluster_dns, options.cluster_domain},
           .log_rotation = options.log_rotation,
-          .seccomp_root = options.seccomp_profile_root};
-}
-
-Diagnostic diagnostic(const LoadedPod& loaded, const std::string& field, std::string message) {
-  return {Diagnostic::Severity::Error, locate(loaded, field), field, std::move(message)};
+          .seccomp_root = options.seccomp_profile_root,
+          .node_ip = options.node_ip};
 }
 
 /// A pod takes some twenty descriptors. What the host allows is ours to use; it is not an error if
@@ -82,6 +71,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(const DaemonOptions& options) {
   daemon->state_lock_ = std::move(*lock);
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);  // a peer that left is an error of the write, not our end
+  if (Status node = daemon->open_node(); !node) return tl::unexpected(node.error());
   daemon->open_cgroups();
   daemon->open_network();
   const Status listening = daemon->listen();
@@ -93,21 +83,35 @@ Daemon::Daemon(DaemonOptions options)
     : options_(std::move(options)),
       metrics_(store_, metrics_settings(options_)),
       observer_(metrics_),
-      supervisor_(std::make_unique<Supervisor>(loop_, store_, observer_)) {
-  supervisor_->set_node(this_node());
-}
+      supervisor_(std::make_unique<Supervisor>(loop_, store_, observer_)) {}
 
 Daemon::~Daemon() {
   // What is left takes milliseconds and is not to be cut short by one Ctrl-C more.
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);
   loop_.finish_blocking();  // volumes of the last pods are being removed
+  if (api_) api_->end_streams();
   api_.reset();
   hooks_.reset();
   prober_.reset();
   runtime_.reset();
   supervisor_.reset();
   if (state_lock_) leave_nothing();
+}
+
+Status Daemon::open_node() {
+  HostNode::Settings settings{.label_file = options_.layout.state_dir + "/node-labels.json",
+                              .labels = options_.node_labels,
+                              .address = options_.node_ip,
+                              .facts = this_node(options_.layout.state_dir),
+                              .now = loop_.now().wall};
+  auto node = HostNode::open(std::move(settings));
+  if (!node) return tl::unexpected(node.error());
+  node_ = std::make_unique<HostNode>(std::move(*node));
+  store_.set_node(node_->node().name, node_->address());
+  supervisor_->set_node(node_->node());
+  node_->on_change([this](const Node& now) { supervisor_->set_node(now); });
+  return {};
 }
 
 void Daemon::open_cgroups() {
@@ -135,10 +139,11 @@ Status Daemon::listen() {
   prober_ = std::make_unique<ProbeRunner>(loop_, *runtime_, *runtime_, *supervisor_);
   hooks_ = std::make_unique<LifecycleHooks>(loop_, *runtime_, *runtime_, *supervisor_);
   supervisor_->connect(*runtime_, *prober_, *hooks_);
-  api_ = std::make_unique<ApiServer>(loop_, store_, *supervisor_, options_.layout, loop_, [this] {
-    UsageReader* usage = cgroups_ ? runtime_.get() : nullptr;
-    return metrics_.render(usage, loop_.now().wall);
-  });
+  api_ = std::make_unique<ApiServer>(loop_, store_, *supervisor_, *node_, options_.layout, loop_,
+                                     [this] {
+                                       UsageReader* usage = cgroups_ ? runtime_.get() : nullptr;
+                                       return metrics_.render(usage, loop_.now().wall);
+                                     });
   std::error_code error;
   fs::create_directories(options_.layout.runtime_dir, error);  // listen_unix says what is wrong
   const Status socket = api_->listen_unix(options_.socket);
@@ -156,22 +161,41 @@ LoadOptions Daemon::load_options() const {
 }
 
 std::vector<Diagnostic> Daemon::check(const LoadedPod& loaded) const {
-  std::vector<Diagnostic> diagnostics;
   HostFacts facts = gather_host_facts(cgroups_unavailable_, network_unavailable_);
   for (const auto& [name, object] : store_.pods()) {
     if (!object.pod->spec.host_network) continue;
     for (const Container& container : object.pod->spec.containers)
       for (const ContainerPort& port : container.ports) facts.own_ports.insert(port.container_port);
   }
-  for (Problem& problem : preflight(*loaded.pod, facts))
-    diagnostics.push_back(diagnostic(loaded, problem.field, std::move(problem.message)));
-  return diagnostics;
+  return host_diagnostics(loaded, facts);
 }
 
 void Daemon::apply(const LoadedPod& loaded) {
   Pod pod = *loaded.pod;
   pod.spec.policy.backoff = options_.backoff;
   supervisor_->apply(std::move(pod));
+}
+
+void Daemon::apply(const Loaded<ConfigObject>& loaded) {
+  const ConfigObject& object = *loaded.object;
+  const ObjectMeta& meta = object.metadata;
+  const ConfigObject* old = store_.find_config(object.kind, meta.namespace_, meta.name);
+  if (old != nullptr && old->document == object.document) return;
+  const std::string refusal = old != nullptr ? refusal_of_change(*old, object) : "";
+  if (refusal.empty()) {
+    store_.set_config(object, loop_.now().wall);
+    return supervisor_->config_changed(object.kind, meta.namespace_, meta.name);
+  }
+  EventObject event;
+  event.namespace_ = meta.namespace_;
+  event.involved_kind = to_string(object.kind);
+  event.involved_name = meta.name;
+  event.involved_uid = old->metadata.uid;
+  event.warning = true;
+  event.reason = "ChangeRefused";
+  event.message = to_string(loaded.at) + ": " + refusal;
+  log_warning(event.message, {{"reason", event.reason}});
+  store_.record(event, loop_.now().wall);
 }
 
 /// With the last pod gone, so is everything that was made for pods: bridge, rules, cgroup parent,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/api_server.h"
+#include "daemon/host_node.h"
 #include "daemon/metrics_observer.h"
 #include "daemon/options.h"
 #include "daemon/supervisor.h"
@@ -41,10 +42,14 @@ class Daemon {
   [[nodiscard]] std::vector<Diagnostic> check(const LoadedPod& loaded) const;
   /// Makes it run, or replaces the one of its name.
   void apply(const LoadedPod& loaded);
+  /// Makes it what pods read from now on. A change that it does not admit (it is immutable) is
+  /// refused with an event, and the former one stays.
+  void apply(const Loaded<ConfigObject>& loaded);
 
  private:
   explicit Daemon(DaemonOptions options);
   [[nodiscard]] Status listen();
+  [[nodiscard]] Status open_node();
   void open_cgroups();
   void open_network();
   void leave_nothing();
@@ -53,6 +58,7 @@ class Daemon {
   Fd state_lock_;
   Loop loop_;
   ObjectStore store_;
+  std::unique_ptr<HostNode> node_;
   std::unique_ptr<CgroupTree> cgroups_;
   std::optional<std::string> cgroups_unavailable_;
   std::unique_ptr<BridgeNetwork> network_;

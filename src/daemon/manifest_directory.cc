@@ -18,9 +18,10 @@ bool is_manifest(const std::string& name) {
 
 /// Every change compares all pods: of where their fields were written only the name's place is
 /// still wanted, for two files that claim one name.
-std::vector<LoadedPod> named_places(std::vector<LoadedPod> pods) {
-  for (LoadedPod& pod : pods) pod.fields = {{"metadata.name", locate(pod, "metadata.name")}};
-  return pods;
+LoadResult named_places(LoadResult loaded) {
+  for (LoadedPod& pod : loaded.pods) pod.fields = {{"metadata.name", locate(pod, "metadata.name")}};
+  loaded.diagnostics.clear();
+  return loaded;
 }
 
 }  // namespace
@@ -38,7 +39,7 @@ void ManifestDirectory::load() {
     load_file(name);
   }
   if (error) log_error("cannot read the manifest directory " + directory_ + ": " + error.message());
-  reconcile_pods();
+  reconcile_all();
 }
 
 void ManifestDirectory::on_change(const std::string& name) {
@@ -49,7 +50,7 @@ void ManifestDirectory::on_change(const std::string& name) {
     load_file(name);
   else
     files_.erase(name);
-  reconcile_pods();
+  reconcile_all();
 }
 
 void ManifestDirectory::load_file(const std::string& name) {
@@ -58,15 +59,31 @@ void ManifestDirectory::load_file(const std::string& name) {
     std::vector<Diagnostic> problems = daemon_.check(pod);
     std::ranges::move(problems, std::back_inserter(loaded.diagnostics));
   }
+  if (auto idle = idle_objects(loaded)) loaded.diagnostics.push_back(std::move(*idle));
   report(name, loaded.diagnostics);
-  if (loaded.ok()) files_[name].pods = named_places(std::move(loaded.pods));
+  if (loaded.ok()) files_[name].objects = named_places(std::move(loaded));
 }
 
-void ManifestDirectory::reconcile_pods() {
+void ManifestDirectory::reconcile_all() {
   LoadResult desired;
-  for (const auto& [name, file] : files_) append(desired, LoadResult{file.pods, {}});
+  for (const auto& [name, file] : files_) append(desired, file.objects);
   report("", desired.diagnostics);  // two files that claim one name
-  const Changes changes = reconcile(applied_, desired.pods);
+  const ConfigChanges configs = reconcile(applied_configs_, desired.configs);
+  // What pods are made of is there before them, and goes after them.
+  for (const Loaded<ConfigObject>& loaded : configs.apply) {
+    const ConfigObject& object = *loaded.object;
+    applied_configs_[{object.kind, object.metadata.namespace_, object.metadata.name}] =
+        object.document;
+    daemon_.apply(loaded);
+  }
+  apply_pods(reconcile(applied_, desired.pods));
+  for (const ConfigName& name : configs.remove) {
+    applied_configs_.erase(name);
+    daemon_.store().remove_config(std::get<0>(name), std::get<1>(name), std::get<2>(name));
+  }
+}
+
+void ManifestDirectory::apply_pods(const Changes& changes) {
   for (const PodName& name : changes.remove) {
     applied_.erase(name);
     // An error means that it was deleted already, which is what is wanted.
@@ -84,8 +101,8 @@ void ManifestDirectory::report(const std::string& file,
   EventObject event;
   event.namespace_ = "default";
   event.involved_name = file.empty() ? directory_ : file;
-  if (known != files_.end() && !known->second.pods.empty()) {
-    const ObjectMeta& meta = known->second.pods.front().pod->metadata;
+  if (known != files_.end() && !known->second.objects.pods.empty()) {
+    const ObjectMeta& meta = known->second.objects.pods.front().pod->metadata;
     event.namespace_ = meta.namespace_;
     event.involved_name = meta.name;
     const PodObject* object = daemon_.store().find_pod(meta.namespace_, meta.name);

@@ -1,5 +1,5 @@
-// The pods of a directory of manifests: loads each file once and again when it changes, and keeps
-// the pods of a file that does not parse any more as they were. Loop thread only.
+// The objects of a directory of manifests: loads each file once and again when it changes, and
+// keeps those of a file that does not parse any more as they were. Loop thread only.
 #pragma once
 
 #include <map>
@@ -21,17 +21,19 @@ class ManifestDirectory {
 
  private:
   struct File {
-    std::vector<LoadedPod> pods;  ///< of its last good version
+    LoadResult objects;  ///< of its last good version
   };
 
   void load_file(const std::string& name);
-  void reconcile_pods();
+  void reconcile_all();
+  void apply_pods(const Changes& changes);
   void report(const std::string& file, const std::vector<Diagnostic>& diagnostics);
 
   Daemon& daemon_;
   std::string directory_;
   std::map<std::string, File> files_;
   Applied applied_;
+  AppliedConfigs applied_configs_;
 };
 
 }  // namespace podvisor

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,10 @@ struct DaemonOptions {
   BackoffLimits backoff;
   LogRotation log_rotation;
   Duration volume_stats_period = std::chrono::seconds(10);  ///< between looks at sizeLimits (VOL-3)
-  Validate validate = Validate::Strict;  ///< what unknown fields of a manifest are
-  std::string pause_path;                ///< empty: podvisor-pause beside this program
+  Validate validate = Validate::Strict;            ///< what unknown fields of a manifest are
+  std::string node_ip;                             ///< empty: the host's first address
+  std::map<std::string, std::string> node_labels;  ///< beside those that every node has
+  std::string pause_path;                          ///< empty: podvisor-pause beside this program
 };
 
 /// `podvisor run`: until every pod has ended or a signal comes; tells a person what happens.

@@ -1,8 +1,11 @@
-// What a directory of manifests asks for, against what was asked for before. Pure.
+// What a directory of manifests asks for, against what was asked for before, and what one host does
+// about it. Pure.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,5 +23,22 @@ struct Changes {
 };
 
 [[nodiscard]] Changes reconcile(const Applied& applied, const std::vector<LoadedPod>& desired);
+
+using ConfigName = std::tuple<ConfigKind, std::string, std::string>;  ///< kind, namespace, name
+using AppliedConfigs = std::map<ConfigName, std::string>;
+
+struct ConfigChanges {
+  std::vector<Loaded<ConfigObject>> apply;  ///< new or changed
+  std::vector<ConfigName> remove;
+};
+
+[[nodiscard]] ConfigChanges reconcile(const AppliedConfigs& applied,
+                                      const std::vector<Loaded<ConfigObject>>& desired);
+
+/// Why `fresh` may not take the place of `old`, in Kubernetes' words; empty: it may.
+[[nodiscard]] std::string refusal_of_change(const ConfigObject& old, const ConfigObject& fresh);
+
+/// One warning about all objects that are kept, but that nothing acts on: Deployments and Services.
+[[nodiscard]] std::optional<Diagnostic> idle_objects(const LoadResult& loaded);
 
 }  // namespace podvisor

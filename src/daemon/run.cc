@@ -1,12 +1,16 @@
 // `podvisor run`: a person's terminal. Everything is checked before anything starts; Ctrl-C stops
 // in order, a second one at once.
+#include <unistd.h>
+
 #include <csignal>
 #include <iostream>
 
 #include "daemon/daemon.h"
 #include "daemon/narrator.h"
 #include "daemon/options.h"
+#include "daemon/reconcile.h"
 #include "log/logger.h"
+#include "manifest/present.h"
 
 namespace podvisor {
 namespace {
@@ -19,7 +23,7 @@ LoadResult load_all(const std::vector<std::string>& paths, const LoadOptions& op
 }
 
 void print(const std::vector<Diagnostic>& diagnostics) {
-  for (const Diagnostic& diagnostic : diagnostics) std::cerr << to_string(diagnostic) << '\n';
+  present(diagnostics, style_for(STDERR_FILENO), std::cerr);
 }
 
 bool check_all(const Daemon& daemon, const LoadResult& loaded) {
@@ -55,6 +59,7 @@ int supervise(Daemon& daemon, const LoadResult& loaded) {
     exit_code = any_failed(daemon.store()) ? 1 : 0;
     stop();
   });
+  for (const auto& config : loaded.configs) daemon.apply(config);
   for (const LoadedPod& pod : loaded.pods) daemon.apply(pod);
   if (!supervisor.empty()) daemon.loop().run();
   supervisor.on_settled({});
@@ -70,9 +75,14 @@ int run(const DaemonOptions& options) {
     std::cerr << "podvisor: " << daemon.error().message << '\n';
     return 1;
   }
-  const LoadResult loaded = load_all(options.manifests, (*daemon)->load_options());
+  LoadResult loaded = load_all(options.manifests, (*daemon)->load_options());
+  if (auto idle = idle_objects(loaded)) loaded.diagnostics.push_back(std::move(*idle));
   print(loaded.diagnostics);
   if (!loaded.ok() || !check_all(**daemon, loaded)) return 1;
+  if (loaded.pods.empty()) {
+    std::cerr << "podvisor: nothing to run: there is no Pod in these manifests\n";
+    return 1;
+  }
   const Narrator narrator((*daemon)->store(), (*daemon)->loop(), std::cout);
   return supervise(**daemon, loaded);
 }

@@ -161,6 +161,25 @@ Status Supervisor::delete_pod(const std::string& namespace_, const std::string& 
   return {};
 }
 
+Status Supervisor::set_condition(const std::string& namespace_, const std::string& name,
+                                 const GivenCondition& condition) {
+  const Record* record = find(namespace_, name);
+  if (record == nullptr) return make_error("pods \"" + name + "\" not found");
+  post(PodUid(record->pod->metadata.uid),
+       pod_event::ConditionSet{condition.type, condition.status, condition.reason,
+                               condition.message});
+  return {};
+}
+
+void Supervisor::config_changed(ConfigKind kind, const std::string& namespace_,
+                                const std::string& name) {
+  for (const auto& [uid, record] : pods_) {
+    const Pod& pod = *record.pod;
+    if (pod.metadata.namespace_ == namespace_ && mounts_config(pod, kind, name))
+      runtime_->refresh_volumes(pod);
+  }
+}
+
 Supervisor::Record* Supervisor::find(const std::string& namespace_, const std::string& name) {
   const PodObject* object = store_.find_pod(namespace_, name);
   if (object == nullptr) return nullptr;

@@ -58,6 +58,10 @@ class Supervisor final : public EventSink, public Control {
   void post(const PodUid& pod, PodEvent event) override;
   [[nodiscard]] Status delete_pod(const std::string& namespace_, const std::string& name,
                                   std::optional<Seconds> grace_period) override;
+  [[nodiscard]] Status set_condition(const std::string& namespace_, const std::string& name,
+                                     const GivenCondition& condition) override;
+  /// A ConfigMap or Secret is another than it was: files of it are written anew (VOL-8).
+  void config_changed(ConfigKind kind, const std::string& namespace_, const std::string& name);
 
  private:
   struct Record {

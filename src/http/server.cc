@@ -113,6 +113,12 @@ HttpServer::~HttpServer() {
   if (daemon_) MHD_stop_daemon(daemon_);
 }
 
+std::size_t HttpServer::streams() const {
+  return static_cast<std::size_t>(std::ranges::count_if(connections_, [](const auto& entry) {
+    return entry.second.exchange && entry.second.exchange->streams();
+  }));
+}
+
 void HttpServer::run() {
   run_again_ = false;
   MHD_run(daemon_);

@@ -22,6 +22,9 @@ class HttpServer {
   [[nodiscard]] static Result<std::unique_ptr<HttpServer>> start(Loop& loop, Fd listening,
                                                                  HttpHandler handler,
                                                                  HttpLimits limits = {});
+  /// Streams that are still being sent.
+  [[nodiscard]] std::size_t streams() const;
+
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();

@@ -31,6 +31,13 @@ void Loop::finish_blocking() {
   while (blocking_jobs_ > 0) uv_run(&loop_, UV_RUN_ONCE);
 }
 
+void Loop::run_until(const std::function<bool()>& done, Duration limit) {
+  bool over = false;
+  Timer timer(*this, [&over] { over = true; });
+  timer.start(limit);
+  while (!over && !done()) uv_run(&loop_, UV_RUN_ONCE);
+}
+
 Instant Loop::now() const {
   return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
 }

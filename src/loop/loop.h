@@ -26,6 +26,8 @@ class Loop : public Clock {
   void stop();
   /// Runs until no work of run_blocking() is under way; for an orderly end.
   void finish_blocking();
+  /// Runs until `done` says so or the span is over, whichever comes first; for an orderly end.
+  void run_until(const std::function<bool()>& done, Duration limit);
   [[nodiscard]] uv_loop_t* raw() { return &loop_; }
   [[nodiscard]] Instant now() const override;
 

@@ -1,4 +1,4 @@
-// The walker's JSON of a pod without errors as the typed model.
+// The walker's JSON of a document without errors as the typed model.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -10,6 +10,16 @@
 namespace podvisor::manifest {
 
 [[nodiscard]] Pod decode_pod(const nlohmann::json& pod, const LoadOptions& options);
+[[nodiscard]] ConfigObject decode_config_map(const nlohmann::json& map);
+[[nodiscard]] ConfigObject decode_secret(const nlohmann::json& secret);
+[[nodiscard]] Namespace decode_namespace(const nlohmann::json& object);
+[[nodiscard]] Deployment decode_deployment(const nlohmann::json& deployment,
+                                           const LoadOptions& options);
+[[nodiscard]] Service decode_service(const nlohmann::json& service);
+
+[[nodiscard]] ObjectMeta decode_metadata(const nlohmann::json& metadata);
+[[nodiscard]] LabelSelector decode_label_selector(const nlohmann::json& selector);
+[[nodiscard]] IntOrPercent decode_int_or_percent(const nlohmann::json& value);
 
 [[nodiscard]] Container decode_container(const nlohmann::json& container,
                                          const nlohmann::json& spec, bool is_init);

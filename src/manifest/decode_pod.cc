@@ -11,15 +11,6 @@ std::map<std::string, std::string> decode_strings(const Json& object, const char
                  : std::map<std::string, std::string>{};
 }
 
-ObjectMeta decode_metadata(const Json& metadata) {
-  ObjectMeta meta;
-  meta.name = text(metadata, "name");
-  meta.namespace_ = text(metadata, "namespace");
-  meta.labels = decode_strings(metadata, "labels");
-  meta.annotations = decode_strings(metadata, "annotations");
-  return meta;
-}
-
 void decode_containers(const Json& spec, std::vector<Container>& containers) {
   each(spec, "initContainers", "", [&](const Json& container, const std::string&) {
     containers.push_back(decode_container(container, spec, true));
@@ -73,6 +64,15 @@ PodSpec decode_spec(const Json& pod, const LoadOptions& options) {
 }
 
 }  // namespace
+
+ObjectMeta decode_metadata(const Json& metadata) {
+  ObjectMeta meta;
+  meta.name = text(metadata, "name");
+  meta.namespace_ = text(metadata, "namespace");
+  meta.labels = decode_strings(metadata, "labels");
+  meta.annotations = decode_strings(metadata, "annotations");
+  return meta;
+}
 
 RestartPolicy decode_restart_policy(const std::string& word) {
   if (word == "Never") return RestartPolicy::Never;

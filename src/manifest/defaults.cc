@@ -82,4 +82,15 @@ void apply_defaults(Json& pod) {
   });
 }
 
+void apply_deployment_defaults(Json& deployment) {
+  const auto spec = deployment.find("spec");
+  if (spec == deployment.end()) return;
+  if (const auto strategy = spec->find("strategy"); strategy != spec->end()) {
+    if (text(*strategy, "type") == "RollingUpdate" && !strategy->contains("rollingUpdate")) {
+      (*strategy)["rollingUpdate"] = {{"maxSurge", "25%"}, {"maxUnavailable", "25%"}};
+    }
+  }
+  if (const auto pod = spec->find("template"); pod != spec->end()) apply_defaults(*pod);
+}
+
 }  // namespace podvisor::manifest

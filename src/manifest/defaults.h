@@ -8,4 +8,7 @@ namespace podvisor::manifest {
 
 void apply_defaults(nlohmann::json& pod);
 
+/// Those of the strategy, and of the template as a pod's.
+void apply_deployment_defaults(nlohmann::json& deployment);
+
 }  // namespace podvisor::manifest

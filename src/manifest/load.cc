@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "manifest/decode.h"
 #include "manifest/defaults.h"
+#include "manifest/excerpt.h"
 #include "manifest/json_access.h"
 #include "manifest/manifest.h"
 #include "manifest/report.h"
@@ -34,20 +36,36 @@ void place_top(const Node& document, Report& report) {
   }
 }
 
+std::string runnable_kinds() {
+  std::string names;
+  for (const Kind& kind : all_kinds()) {
+    if (kind.type != nullptr) names += (names.empty() ? "" : ", ") + std::string(kind.name);
+  }
+  return names + ", List";
+}
+
 std::string refusal_of_kind(const std::string& name) {
   std::vector<std::string> names = {"List"};
   for (const Kind& kind : all_kinds()) {
     if (name == kind.name) {
-      return "kind " + name + " is " + kNotYet + "; podvisor runs Pod";
+      return "kind " + name + " is " + kNotYet + "; podvisor takes " + runnable_kinds();
     }
     names.emplace_back(kind.name);
   }
   const std::string meant = nearest(name, names);
   return "kind " + show(Json(name)) + " is unknown; " +
-         (meant.empty() ? "podvisor runs Pod" : "did you mean " + meant + "?");
+         (meant.empty() ? "podvisor takes " + runnable_kinds() : "did you mean " + meant + "?");
 }
 
-/// One text on its way to pods.
+/// `List`, or what an API server calls the list of one of the kinds.
+bool is_list(const std::string& name) {
+  if (name == "List") return true;
+  return std::ranges::any_of(all_kinds(), [&](const Kind& kind) {
+    return kind.type != nullptr && name == std::string(kind.name) + "List";
+  });
+}
+
+/// One text on its way to typed objects.
 class Loader {
  public:
   Loader(const std::string& file, const LoadOptions& options) : file_(file), options_(options) {}
@@ -60,10 +78,15 @@ class Loader {
                         show(node));
     }
     const std::string kind = scalar(node, "kind");
-    if (kind == "List" || kind == "PodList") return list(node);
+    if (is_list(kind)) return list(node);
     if (kind == "Pod") return pod(node);
+    if (kind == "ConfigMap") return config_map(node);
+    if (kind == "Secret") return secret(node);
+    if (kind == "Namespace") return declared_namespace(node);
+    if (kind == "Deployment") return deployment(node);
+    if (kind == "Service") return service(node);
     refuse(node, "kind",
-           kind.empty() ? "Required value: podvisor runs kind Pod" : refusal_of_kind(kind));
+           kind.empty() ? "Required value: one of " + runnable_kinds() : refusal_of_kind(kind));
   }
 
   [[nodiscard]] LoadResult take() {
@@ -101,21 +124,77 @@ class Loader {
     }
   }
 
-  void pod(const Node& node) {
+  /// Walks a document by its rows, then checks what needs more than one of them. Nothing when there
+  /// was an error. `places` gets where its fields are written.
+  template <typename Check>
+  std::optional<Json> checked(const Node& node, const ObjectType& type, const Check& check,
+                              std::map<std::string, Location>& places) {
     Report report(file_);
     report.place("", node.line, node.column);
     Walker walker(report, options_.validate);
-    auto json = walker.object(node, kPodType, "");
-    if (json) {
-      apply_defaults(*json);
-      validate_pod(*json, report);
-      validate_annotations(*json, options_.validate, report);
-    }
+    auto json = walker.object(node, type, "");
+    if (json) check(*json, report);
     const bool good = json && !report.has_errors();
     keep(report);
-    if (!good) return;
-    auto decoded = std::make_shared<const Pod>(decode_pod(*json, options_));
-    loaded_.pods.push_back({std::move(decoded), report.take_fields()});
+    places = report.take_fields();
+    return good ? std::move(json) : std::nullopt;
+  }
+
+  template <typename T>
+  static Loaded<T> loaded(T object, const std::map<std::string, Location>& places) {
+    return {std::make_shared<const T>(std::move(object)),
+            nearest_location(places, "metadata.name")};
+  }
+
+  void pod(const Node& node) {
+    LoadedPod loaded;
+    const auto check = [&](Json& json, Report& report) {
+      apply_defaults(json);
+      validate_pod(json, report);
+      validate_annotations(json, options_.validate, report);
+    };
+    const auto json = checked(node, kPodType, check, loaded.fields);
+    if (!json) return;
+    loaded.pod = std::make_shared<const Pod>(decode_pod(*json, options_));
+    loaded_.pods.push_back(std::move(loaded));
+  }
+
+  void config_map(const Node& node) {
+    std::map<std::string, Location> places;
+    const auto json = checked(node, kConfigMapType, validate_config_map, places);
+    if (json) loaded_.configs.push_back(loaded(decode_config_map(*json), places));
+  }
+
+  void secret(const Node& node) {
+    std::map<std::string, Location> places;
+    const std::size_t before = loaded_.diagnostics.size();
+    const auto json = checked(node, kSecretType, validate_secret, places);
+    for (std::size_t i = before; i < loaded_.diagnostics.size(); ++i) {
+      loaded_.diagnostics[i].secret = true;
+    }
+    if (json) loaded_.configs.push_back(loaded(decode_secret(*json), places));
+  }
+
+  void declared_namespace(const Node& node) {
+    std::map<std::string, Location> places;
+    const auto json = checked(node, kNamespaceType, validate_namespace, places);
+    if (json) loaded_.namespaces.push_back(loaded(decode_namespace(*json), places));
+  }
+
+  void deployment(const Node& node) {
+    std::map<std::string, Location> places;
+    const auto check = [&](Json& json, Report& report) {
+      apply_deployment_defaults(json);
+      validate_deployment(json, options_.validate, report);
+    };
+    const auto json = checked(node, kDeploymentType, check, places);
+    if (json) loaded_.deployments.push_back(loaded(decode_deployment(*json, options_), places));
+  }
+
+  void service(const Node& node) {
+    std::map<std::string, Location> places;
+    const auto json = checked(node, kServiceType, validate_service, places);
+    if (json) loaded_.services.push_back(loaded(decode_service(*json), places));
   }
 
   const std::string& file_;
@@ -160,33 +239,17 @@ LoadResult load_checked(std::string_view text, const std::string& file,
   for (const Node& document : tree.documents) loader.document(document);
   LoadResult result = loader.take();
   if (tree.documents.empty() && tree.diagnostics.empty()) {
-    result.diagnostics.push_back(whole_file(file, "no Pod in it: it has no document"));
+    result.diagnostics.push_back(whole_file(file, "nothing in it: it has no document"));
   }
   std::move(tree.diagnostics.begin(), tree.diagnostics.end(),
             std::back_inserter(result.diagnostics));
   shorten(result.diagnostics, file);
+  add_excerpts(text, result.diagnostics);
   return result;
-}
-
-Location name_at(const LoadedPod& loaded) { return locate(loaded, "metadata.name"); }
-
-std::pair<std::string, std::string> key_of(const LoadedPod& loaded) {
-  return {loaded.pod->metadata.namespace_, loaded.pod->metadata.name};
-}
-
-Diagnostic doubled_pod(const LoadedPod& loaded, const Location& first) {
-  const auto [namespace_, name] = key_of(loaded);
-  return {Diagnostic::Severity::Error, name_at(loaded), "metadata.name",
-          duplicate(show(Json(namespace_ + "/" + name))) + ": this pod is already at " +
-              to_string(first)};
 }
 
 }  // namespace
 }  // namespace manifest
-
-bool LoadResult::ok() const {
-  return std::none_of(diagnostics.begin(), diagnostics.end(), manifest::is_error);
-}
 
 LoadResult load_text(std::string_view text, const std::string& file, const LoadOptions& options) {
   try {
@@ -195,38 +258,6 @@ LoadResult load_text(std::string_view text, const std::string& file, const LoadO
     return manifest::failed(
         manifest::whole_file(file, std::string("cannot be loaded: ") + error.what()));
   }
-}
-
-void append(LoadResult& all, LoadResult more) {
-  std::move(more.diagnostics.begin(), more.diagnostics.end(), std::back_inserter(all.diagnostics));
-  std::map<std::pair<std::string, std::string>, Location> taken;
-  for (const LoadedPod& loaded : all.pods)
-    taken.emplace(manifest::key_of(loaded), manifest::name_at(loaded));
-  for (LoadedPod& loaded : more.pods) {
-    const auto [same, added] = taken.emplace(manifest::key_of(loaded), manifest::name_at(loaded));
-    if (added) {
-      all.pods.push_back(std::move(loaded));
-    } else {
-      all.diagnostics.push_back(manifest::doubled_pod(loaded, same->second));
-    }
-  }
-}
-
-Location locate(const LoadedPod& loaded, const std::string& field) {
-  return manifest::nearest_location(loaded.fields, field);
-}
-
-std::string to_string(const Location& location) {
-  if (location.line == 0) return location.file;
-  return location.file + ":" + std::to_string(location.line) + ":" +
-         std::to_string(location.column);
-}
-
-std::string to_string(const Diagnostic& diagnostic) {
-  std::string text = to_string(diagnostic.at) + ": ";
-  if (!diagnostic.field.empty()) text += diagnostic.field + ": ";
-  if (diagnostic.severity == Diagnostic::Severity::Warning) text += "warning: ";
-  return text + diagnostic.message;
 }
 
 }  // namespace podvisor

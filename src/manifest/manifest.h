@@ -1,5 +1,5 @@
-// Manifests: YAML or JSON text to typed pods, with every error at file:line:column (VAL-1: all of
-// them at once). Nothing here throws, starts or changes anything; any thread.
+// Manifests: YAML or JSON text to typed objects, with every error at file:line:column (VAL-1: all
+// of them at once). Nothing here throws, starts or changes anything; any thread.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "podvisor/config_object.h"
+#include "podvisor/deployment.h"
 #include "podvisor/pod.h"
+#include "podvisor/service.h"
 
 namespace podvisor {
 
@@ -24,13 +27,26 @@ struct Diagnostic {
   enum class Severity : std::uint8_t { Warning, Error };
   Severity severity = Severity::Error;
   Location at;
-  std::string field;    ///< "spec.containers[0].image"; empty: about the file or document
-  std::string message;  ///< one line, in VAL-1's words
+  std::string field;      ///< "spec.containers[0].image"; empty: about the file or document
+  std::string message;    ///< one line, in VAL-1's words
+  bool secret = false;    ///< the line that it is about is not to be shown
+  std::string excerpt{};  ///< that line, if it can be shown; without its end
 };
 
 struct LoadedPod {
   std::shared_ptr<const Pod> pod;
   std::map<std::string, Location> fields;  ///< "spec.containers[0].command" -> where
+};
+
+/// Declared, though nothing depends on it.
+struct Namespace {
+  ObjectMeta metadata;  ///< namespace_ is empty: it stands in none
+};
+
+template <typename T>
+struct Loaded {
+  std::shared_ptr<const T> object;
+  Location at;  ///< of its name
 };
 
 /// What becomes of unknown and doubled fields (VAL-29).
@@ -43,9 +59,15 @@ struct LoadOptions {
 };
 
 struct LoadResult {
-  std::vector<LoadedPod> pods;  ///< those without errors, in the order of the text
+  // Those without errors, in the order of the text.
+  std::vector<LoadedPod> pods;
+  std::vector<Loaded<ConfigObject>> configs;  ///< ConfigMaps and Secrets
+  std::vector<Loaded<Deployment>> deployments;
+  std::vector<Loaded<Service>> services;
+  std::vector<Loaded<Namespace>> namespaces;
   std::vector<Diagnostic> diagnostics;
-  [[nodiscard]] bool ok() const;  ///< no diagnostic is an error
+  [[nodiscard]] bool ok() const;           ///< no diagnostic is an error
+  [[nodiscard]] std::size_t size() const;  ///< objects of all kinds
 };
 
 /// Bytes of one file; a longer one is one error.
@@ -58,8 +80,8 @@ inline constexpr std::size_t kMaxManifestBytes = std::size_t{3} << 20;
 /// dot-files, not recursively; or "-": standard input.
 [[nodiscard]] LoadResult load_path(const std::string& path, const LoadOptions& options);
 
-/// Adds `more` to `all`. A pod whose namespace and name are taken becomes an error that names both
-/// places.
+/// Adds `more` to `all`. An object whose kind, namespace and name are taken becomes an error that
+/// names both places.
 void append(LoadResult& all, LoadResult more);
 
 /// Where a field is written, or else the nearest enclosing one that is.

@@ -27,20 +27,20 @@ bool before(const Diagnostic& a, const Diagnostic& b) {
 bool Report::full() const { return diagnostics_.size() > kMaxDiagnostics; }
 
 void Report::place(const std::string& field, int line, int column) {
-  fields_.insert_or_assign(field, Location{file_, line, column});
+  fields_.insert_or_assign(prefix_ + field, Location{file_, line, column});
 }
 
 void Report::error(const std::string& field, std::string message) {
-  wrong_.insert(field);
-  add(Diagnostic::Severity::Error, field, std::move(message));
+  wrong_.insert(prefix_ + field);
+  add(Diagnostic::Severity::Error, prefix_ + field, std::move(message));
 }
 
 void Report::warning(const std::string& field, std::string message) {
-  add(Diagnostic::Severity::Warning, field, std::move(message));
+  add(Diagnostic::Severity::Warning, prefix_ + field, std::move(message));
 }
 
 void Report::ignored(const std::string& field, const std::string& reason) {
-  ignored_[reason].push_back(field);
+  ignored_[reason].push_back(prefix_ + field);
 }
 
 std::vector<Diagnostic> Report::take_diagnostics() {

@@ -16,6 +16,21 @@ class Report {
  public:
   explicit Report(std::string file) : file_(std::move(file)) {}
 
+  /// While one lives, fields are named from `path` on: the rules of a pod hold for the pod of a
+  /// template as well.
+  class Below {
+   public:
+    Below(Report& report, const std::string& path) : report_(report) {
+      report.prefix_ = path + ".";
+    }
+    ~Below() { report_.prefix_.clear(); }
+    Below(const Below&) = delete;
+    Below& operator=(const Below&) = delete;
+
+   private:
+    Report& report_;
+  };
+
   void place(const std::string& field, int line, int column);
   void error(const std::string& field, std::string message);
   void warning(const std::string& field, std::string message);
@@ -24,7 +39,9 @@ class Report {
 
   [[nodiscard]] bool has_errors() const { return !wrong_.empty(); }
   /// An error names exactly this field: where it is absent now, it was not left out.
-  [[nodiscard]] bool is_wrong(const std::string& field) const { return wrong_.contains(field); }
+  [[nodiscard]] bool is_wrong(const std::string& field) const {
+    return wrong_.contains(prefix_ + field);
+  }
   /// Nothing more is kept: hostile texts have more errors than is worth the work of wording them.
   [[nodiscard]] bool full() const;
   [[nodiscard]] const std::map<std::string, Location>& fields() const { return fields_; }
@@ -36,6 +53,7 @@ class Report {
   void add(Diagnostic::Severity severity, const std::string& field, std::string message);
 
   std::string file_;
+  std::string prefix_;
   std::map<std::string, Location> fields_;
   std::vector<Diagnostic> diagnostics_;
   std::map<std::string, std::vector<std::string>> ignored_;  ///< reason -> fields

@@ -163,6 +163,21 @@ std::optional<Json> port_value(const Field& field, const Node& node, const std::
   return std::nullopt;
 }
 
+/// "25%": digits and a sign, as Kubernetes takes them.
+bool is_percentage(std::string_view text) {
+  if (text.size() < 2 || text.size() > 6 || text.back() != '%') return false;
+  return std::all_of(text.begin(), text.end() - 1, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::optional<Json> int_or_percent_value(const Field& field, const Node& node,
+                                         const std::string& path, Report& report) {
+  const auto number = node.quoted ? std::nullopt : parse_integer(node.text);
+  if (number) return in_range(field, *number, path, report);
+  if (is_percentage(node.text)) return node.text;
+  report.error(path, invalid(show(node), "must be a number, or a percentage such as \"25%\""));
+  return std::nullopt;
+}
+
 std::optional<Json> quantity_value(const Node& node, const std::string& path, Report& report) {
   std::string_view text = node.text;
   const std::size_t first = text.find_first_not_of(" \t\r\n");  // QTY-3
@@ -215,6 +230,8 @@ std::optional<Json> scalar_value(const Field& field, const Node& node, const std
       return quantity_value(node, path, report);
     case ValueType::PortRef:
       return port_value(field, node, path, report);
+    case ValueType::IntOrPercent:
+      return int_or_percent_value(field, node, path, report);
     case ValueType::UserId:
     case ValueType::GroupId:
       return id_value(field, node, path, report);

@@ -6,7 +6,7 @@
 namespace podvisor::manifest {
 namespace {
 
-constexpr std::array kTypes = {
+constexpr std::array kTypes = std::to_array<const ObjectType*>({
     &kPodType,
     &kObjectMetaType,
     &kAnnotationsType,
@@ -60,14 +60,38 @@ constexpr std::array kTypes = {
     &kPodReadinessGateType,
     &kLocalObjectReferenceType,
     &kPodOsType,
-};
+    &kConfigMapType,
+    &kSecretType,
+    &kNamespaceType,
+    &kDeploymentType,
+    &kDeploymentSpecType,
+    &kDeploymentStrategyType,
+    &kRollingUpdateType,
+    &kLabelSelectorType,
+    &kLabelRequirementType,
+    &kPodTemplateSpecType,
+    &kTemplateMetaType,
+    &kServiceType,
+    &kServiceSpecType,
+    &kServicePortType,
+    &kSessionAffinityConfigType,
+    &kClientIpConfigType,
+});
+
+constexpr const char* kReadOnly =
+    "read and checked; it does not act yet, which `run` and `serve` say";
 
 constexpr std::array kKinds = {
-    Kind{"Pod", "v1", &kPodType},           Kind{"ConfigMap", "v1", nullptr},
-    Kind{"Secret", "v1", nullptr},          Kind{"Service", "v1", nullptr},
-    Kind{"Namespace", "v1", nullptr},       Kind{"Deployment", "apps/v1", nullptr},
-    Kind{"ReplicaSet", "apps/v1", nullptr}, Kind{"StatefulSet", "apps/v1", nullptr},
-    Kind{"DaemonSet", "apps/v1", nullptr},  Kind{"Job", "batch/v1", nullptr},
+    Kind{"Pod", "v1", &kPodType},
+    Kind{"ConfigMap", "v1", &kConfigMapType},
+    Kind{"Secret", "v1", &kSecretType},
+    Kind{"Namespace", "v1", &kNamespaceType, "accepted: any namespace may be used without it"},
+    Kind{"Deployment", "apps/v1", &kDeploymentType, kReadOnly},
+    Kind{"Service", "v1", &kServiceType, kReadOnly},
+    Kind{"ReplicaSet", "apps/v1", nullptr},
+    Kind{"StatefulSet", "apps/v1", nullptr},
+    Kind{"DaemonSet", "apps/v1", nullptr},
+    Kind{"Job", "batch/v1", nullptr},
     Kind{"CronJob", "batch/v1", nullptr},
 };
 

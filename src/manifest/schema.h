@@ -16,13 +16,14 @@ enum class ValueType : std::uint8_t {
   String,
   Integer,
   Boolean,
-  Quantity,  ///< kept as canonical text
-  PortRef,   ///< a number, or the name of a port
-  UserId,    ///< an integer; a name is answered with its number
-  GroupId,   ///< likewise
-  FileMode,  ///< permission bits, 0 to 0777
-  Object,    ///< described by Field::object
-  Untyped,   ///< kept as written, never looked into
+  Quantity,      ///< kept as canonical text
+  PortRef,       ///< a number, or the name of a port
+  IntOrPercent,  ///< a number, or a text such as "25%"
+  UserId,        ///< an integer; a name is answered with its number
+  GroupId,       ///< likewise
+  FileMode,      ///< permission bits, 0 to 0777
+  Object,        ///< described by Field::object
+  Untyped,       ///< kept as written, never looked into
 };
 
 enum class Shape : std::uint8_t { One, List, Map };
@@ -71,6 +72,7 @@ struct Field {
   Support support = Support::Supported;
   const char* reason = "";  ///< why Ignored, Refused, or among the refused_values
   const char* unless = "";  ///< Ignored, Refused: the value (JSON text) that changes nothing
+  bool secret = false;      ///< no message shows its value
   const char* meaning = "";
 };
 
@@ -142,6 +144,22 @@ extern const ObjectType kSecretProjectionType;
 extern const ObjectType kDownwardApiProjectionType;
 extern const ObjectType kKeyToPathType;
 extern const ObjectType kDownwardApiVolumeFileType;
+extern const ObjectType kConfigMapType;
+extern const ObjectType kSecretType;
+extern const ObjectType kNamespaceType;
+extern const ObjectType kDeploymentType;
+extern const ObjectType kDeploymentSpecType;
+extern const ObjectType kDeploymentStrategyType;
+extern const ObjectType kRollingUpdateType;
+extern const ObjectType kPodTemplateSpecType;
+extern const ObjectType kTemplateMetaType;
+extern const ObjectType kLabelSelectorType;
+extern const ObjectType kLabelRequirementType;
+extern const ObjectType kServiceType;
+extern const ObjectType kServiceSpecType;
+extern const ObjectType kServicePortType;
+extern const ObjectType kSessionAffinityConfigType;
+extern const ObjectType kClientIpConfigType;
 /// Not a Kubernetes type: a row for each annotation that podvisor reads.
 extern const ObjectType kAnnotationsType;
 
@@ -152,7 +170,8 @@ extern const ObjectType kAnnotationsType;
 struct Kind {
   const char* name;
   const char* api_version;
-  const ObjectType* type;  ///< null: known, not supported yet
+  const ObjectType* type;   ///< null: known, not supported yet
+  const char* remark = "";  ///< what it does here, unless that is plain
 };
 [[nodiscard]] std::span<const Kind> all_kinds();
 

@@ -12,6 +12,14 @@ namespace podvisor::manifest {
 
 void validate_pod(const nlohmann::json& pod, Report& report);
 
+void validate_config_map(const nlohmann::json& map, Report& report);
+void validate_secret(const nlohmann::json& secret, Report& report);
+void validate_namespace(const nlohmann::json& object, Report& report);
+void validate_deployment(const nlohmann::json& deployment, Validate validate, Report& report);
+void validate_service(const nlohmann::json& service, Report& report);
+
+/// Keys and values of labels, or of a selector by labels.
+void validate_labels(const nlohmann::json& labels, const std::string& path, Report& report);
 void validate_metadata(const nlohmann::json& metadata, Report& report);
 /// Annotations of podvisor.io and kubectl's default-container, against the containers they name.
 void validate_annotations(const nlohmann::json& pod, Validate validate, Report& report);

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t kMaxAnnotationBytes = std::size_t{256} << 10;
 
-void validate_label(const char* labels, const std::string& key, const Json& value, Report& report) {
+void validate_label(const std::string& labels, const std::string& key, const Json& value,
+                    Report& report) {
   const std::string path = at(labels, key);
   const std::string wrong_key = check_qualified_name(key);
   if (!wrong_key.empty()) report.error(path, invalid(show(Json(key)), wrong_key));
@@ -40,11 +41,13 @@ void validate_node_selector(const Json& spec, Report& report) {
 
 }  // namespace
 
+void validate_labels(const Json& labels, const std::string& path, Report& report) {
+  for (const auto& [key, value] : labels.items()) validate_label(path, key, value, report);
+}
+
 void validate_metadata(const Json& metadata, Report& report) {
   if (const Json* labels = find(metadata, "labels")) {
-    for (const auto& [key, value] : labels->items()) {
-      validate_label("metadata.labels", key, value, report);
-    }
+    validate_labels(*labels, "metadata.labels", report);
   }
   if (const Json* annotations = find(metadata, "annotations")) {
     validate_annotation_keys(*annotations, report);

@@ -69,6 +69,10 @@ std::string known_fields(const ObjectType& type) {
   return names;
 }
 
+bool is_plain_text(const Node& node) {
+  return (node.quoted || !is_typed(node.text)) && node.text.find('\0') == std::string::npos;
+}
+
 void place_entry(Report& report, const std::string& path, const Entry& entry) {
   const bool scalar = entry.value.kind == Node::Kind::Scalar;
   report.place(path, scalar ? entry.value.line : entry.line,
@@ -205,6 +209,10 @@ std::optional<Json> Walker::one(const Field& field, const Node& node, const std:
   if (field.type == ValueType::Untyped) return untyped_json(node);
   if (field.type == ValueType::Object) return object(node, *field.object, path);
   if (!expect(Node::Kind::Scalar, node, path)) return std::nullopt;
+  if (field.secret && !is_plain_text(node)) {
+    report_.error(path, invalid("(not shown)", "must be a string; put it in quotes"));
+    return std::nullopt;
+  }
   return scalar_value(field, node, path, report_);
 }
 

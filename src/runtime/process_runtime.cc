@@ -9,6 +9,16 @@
 #include "runtime/volumes/volumes.h"
 
 namespace podvisor {
+namespace {
+
+ProcessHost host_for(const RuntimeSettings& settings) {
+  ProcessHost host = this_process_host(settings.layout.state_dir);
+  if (!settings.node_ip.empty())
+    host.node.addresses = [ip = settings.node_ip] { return std::vector<std::string>{ip}; };
+  return host;
+}
+
+}  // namespace
 
 ProcessRuntime::ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& events,
                                const ConfigSource& configs, CgroupTree* cgroups, Network* network)
@@ -18,7 +28,7 @@ ProcessRuntime::ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& 
                configs,
                cgroups,
                network,
-               this_process_host(settings.layout.state_dir),
+               host_for(settings),
                termination_log_,
                this_security_host({})},
       burial_timer_(loop, [this] { buried_.clear(); }),

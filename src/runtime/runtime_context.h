@@ -24,6 +24,7 @@ struct RuntimeSettings {
   ClusterDns cluster_dns;  ///< NET-8; its domain is also that of NET-4
   LogRotation log_rotation = {};
   std::string seccomp_root = {};  ///< of Localhost profiles; empty: STATE/seccomp
+  std::string node_ip = {};       ///< DWN-6: the node's address; empty: the host's first
 };
 
 struct RuntimeContext {

@@ -33,6 +33,15 @@ class FakeControl final : public Control {
     return {};
   }
 
+  Status set_condition(const std::string& namespace_, const std::string& name,
+                       const GivenCondition& condition) override {
+    conditions.push_back(namespace_ + "/" + name + " " + condition.type + "=" +
+                         to_string(condition.status));
+    if (failure) return tl::unexpected(*failure);
+    return {};
+  }
+
+  std::vector<std::string> conditions;
   std::vector<Deletion> deletions;
   std::optional<Error> failure;
   bool at_once = false;  ///< the pod is gone when delete_pod returns

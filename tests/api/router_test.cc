@@ -5,6 +5,7 @@
 
 #include "api/context.h"
 #include "api/fake_control.h"
+#include "api/fake_node.h"
 #include "api/json.h"
 
 namespace podvisor {
@@ -35,7 +36,8 @@ struct RouterTest : testing::Test {
   Loop loop;
   ObjectStore store;
   FakeControl control{store};
-  ApiContext context{loop, store, control, {}, loop, {}};
+  FakeNode node;
+  ApiContext context{loop, store, control, node, {}, loop, {}, {}};
 };
 
 TEST_F(RouterTest, FindsTheHandlerAndNamesTheParts) {

@@ -169,8 +169,8 @@ TEST_F(ClientVerbs, GetSaysWhenTheWatchBreaks) {
   EXPECT_THAT(ran.err, StartsWith("lost podvisor at "));
 }
 
-TEST_F(ClientVerbs, GetKnowsNothingButPods) {
-  EXPECT_THAT(podvisor({"get", "nodes"}).err, HasSubstr("resource type \"nodes\""));
+TEST_F(ClientVerbs, GetKnowsOnlyWhatThereIs) {
+  EXPECT_THAT(podvisor({"get", "zebras"}).err, HasSubstr("resource type \"zebras\""));
   EXPECT_THAT(podvisor({"get", "svc/web"}).err, HasSubstr("resource type \"svc\""));
   EXPECT_THAT(podvisor({"get", "pod/"}).err, HasSubstr("pod/NAME"));
   EXPECT_EQ(podvisor({"get", "pod/a", "b"}).exit_code, 1);

@@ -35,7 +35,7 @@ TEST(YamlText, ReadsBackAsWhatItWas) {
 }
 
 TEST(PodListDocument, NamesEachPodsType) {
-  const Json document = pod_list_document({{{"metadata", {{"name", "web"}}}}});
+  const Json document = list_document({{{"metadata", {{"name", "web"}}}}});
   EXPECT_EQ(document["kind"], "List");
   EXPECT_EQ(document["items"][0]["kind"], "Pod");
   EXPECT_EQ(document["items"][0]["apiVersion"], "v1");

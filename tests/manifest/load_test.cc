@@ -57,10 +57,11 @@ TEST(Load, ReadsTheItemsOfAList) {
 }
 
 TEST(Load, RefusesOtherKinds) {
-  EXPECT_EQ(messages_of("apiVersion: v1\nkind: ConfigMap\n"),
-            "pod.yaml:2:7: kind: kind ConfigMap is not supported yet; podvisor runs Pod\n");
+  EXPECT_EQ(messages_of("apiVersion: v1\nkind: CronJob\n"),
+            "pod.yaml:2:7: kind: kind CronJob is not supported yet; podvisor takes Pod, ConfigMap, "
+            "Secret, Namespace, Deployment, Service, List\n");
   EXPECT_THAT(messages_of("kind: pod\n"), HasSubstr("kind \"pod\" is unknown; did you mean Pod?"));
-  EXPECT_THAT(messages_of("kind: Zebra\n"), HasSubstr("is unknown; podvisor runs Pod"));
+  EXPECT_THAT(messages_of("kind: Zebra\n"), HasSubstr("is unknown; podvisor takes Pod"));
   EXPECT_THAT(messages_of("a: b\n"), HasSubstr("pod.yaml:1:1: kind: Required value"));
 }
 

@@ -24,9 +24,9 @@ std::string only_error(const std::string& text) {
   return message;
 }
 
-TEST(Robustness, SaysThatAFileWithoutDocumentsHasNoPod) {
+TEST(Robustness, SaysThatAFileWithoutDocumentsHasNothingInIt) {
   for (const char* text : {"", "\n\n", "# nothing\n", "---\n---\n", "\xEF\xBB\xBF", "null\n"}) {
-    EXPECT_EQ(only_error(text), "pod.yaml: no Pod in it: it has no document\n") << text;
+    EXPECT_EQ(only_error(text), "pod.yaml: nothing in it: it has no document\n") << text;
   }
 }
 
@@ -49,6 +49,19 @@ TEST(Robustness, RefusesBinaryFiles) {
 
 TEST(Robustness, RefusesTooLargeFilesWithoutReadingThem) {
   EXPECT_THAT(only_error("a: " + std::string(kMaxManifestBytes, 'x')), HasSubstr("larger than 3"));
+}
+
+TEST(Robustness, RefusesAScalarOfTenMegabytes) {
+  const std::string big(10'000'000, 'x');
+  EXPECT_THAT(only_error(pod_text("env:\n- name: A\n  value: " + big)), HasSubstr("larger than 3"));
+  EXPECT_THAT(only_error(pod_text("env:\n- name: A\n  value: |\n    " + big)),
+              HasSubstr("larger than 3"));
+}
+
+TEST(Robustness, TellsDoubledKeysOfEveryMapping) {
+  EXPECT_THAT(only_error(pod_text("command: [b]")), HasSubstr("Duplicate value: \"command\""));
+  EXPECT_THAT(only_error(pod_text("", "", "labels: {a: b, c: d, a: e}")),
+              HasSubstr("pod.yaml:5:24: metadata.labels[a]: Duplicate value: \"a\""));
 }
 
 TEST(Robustness, TakesAScalarOfMegabytes) {

@@ -364,7 +364,8 @@ TEST(Validation, RefusesWhatWouldChangeTheMeaning) {
        "spec.containers[0].tty: Forbidden: podvisor gives a process of this host no terminal"},
       {with_container("image: nginx\ntty: true\nstdin: true"), ""},
       {with_container("stdin: true\nstdinOnce: true"), ""},
-      {with_metadata("generateName: a-"), "metadata.generateName: Forbidden: a pod on one host"},
+      {with_metadata("generateName: a-"),
+       "metadata.generateName: Forbidden: what runs on one host"},
   });
 }
 

@@ -6,9 +6,17 @@
 #include <string>
 
 #include "podvisor/pod.h"
+#include "podvisor/pod_status.h"
 #include "podvisor/result.h"
 
 namespace podvisor {
+
+struct GivenCondition {
+  std::string type;
+  ConditionStatus status = ConditionStatus::False;
+  std::string reason;
+  std::string message;
+};
 
 class Control {
  public:
@@ -16,6 +24,9 @@ class Control {
   /// `grace_period` unset: the pod's own (TRM-1).
   [[nodiscard]] virtual Status delete_pod(const std::string& namespace_, const std::string& name,
                                           std::optional<Seconds> grace_period) = 0;
+  /// Sets a condition that is not podvisor's own, such as a readiness gate's (CND-8).
+  [[nodiscard]] virtual Status set_condition(const std::string& namespace_, const std::string& name,
+                                             const GivenCondition& condition) = 0;
 };
 
 }  // namespace podvisor

@@ -1,0 +1,50 @@
+// The kinds of objects that verbs are asked about, and the words for them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/columns.h"
+#include "cli/fields.h"
+#include "podvisor/result.h"
+#include "podvisor/time.h"
+
+namespace podvisor::cli {
+
+struct Resource {
+  const char* singular;  ///< "secret", as in secret/NAME
+  const char* plural;    ///< "secrets", as in the API's paths
+  const char* abbreviation;
+  bool namespaced;
+  std::vector<std::string> (*header)(RowColumns columns);
+  std::vector<std::string> (*cells)(const Json& object, RowColumns columns, WallTime now);
+};
+
+extern const Resource kPods;
+extern const Resource kConfigMaps;
+extern const Resource kSecrets;
+extern const Resource kNodes;
+
+/// `pods`, `pod web db` or `pod/web pod/db`: one kind, and names; none for all.
+struct Selection {
+  const Resource* resource = nullptr;
+  std::vector<std::string> names;
+};
+/// Only of the kinds in `allowed`.
+[[nodiscard]] Result<Selection> select(const std::vector<std::string>& words,
+                                       const std::vector<const Resource*>& allowed);
+
+[[nodiscard]] std::vector<std::string> config_map_header(RowColumns columns);
+[[nodiscard]] std::vector<std::string> config_map_cells(const Json& map, RowColumns columns,
+                                                        WallTime now);
+[[nodiscard]] std::vector<std::string> secret_header(RowColumns columns);
+[[nodiscard]] std::vector<std::string> secret_cells(const Json& secret, RowColumns columns,
+                                                    WallTime now);
+[[nodiscard]] std::vector<std::string> node_header(RowColumns columns);
+[[nodiscard]] std::vector<std::string> node_cells(const Json& node, RowColumns columns,
+                                                  WallTime now);
+
+/// "a=1,b=2", or "<none>".
+[[nodiscard]] std::string label_text(const Json& object);
+
+}  // namespace podvisor::cli

@@ -1,0 +1,73 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "podvisor/object_store.h"
+
+namespace podvisor {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr WallTime kNow{std::chrono::seconds(1'700'000'000)};
+
+ConfigObject config(const std::string& name, const std::string& value,
+                    ConfigKind kind = ConfigKind::ConfigMap) {
+  ConfigObject object;
+  object.kind = kind;
+  object.metadata.name = name;
+  object.data = {{"key", value}};
+  return object;
+}
+
+TEST(ConfigStore, EveryChangeHasAVersionAndIsTold) {
+  ObjectStore store;
+  std::vector<std::string> seen;
+  store.watch_configs([&](ChangeType type, const ConfigEntry& entry) {
+    seen.push_back(std::to_string(static_cast<int>(type)) + " " + entry.object.metadata.name + " " +
+                   entry.object.data.at("key") + " " + std::to_string(entry.resource_version));
+  });
+  store.set_config(config("a", "1"), kNow);
+  store.set_config(config("a", "2"), kNow + std::chrono::seconds(5));
+  store.remove_config(ConfigKind::Secret, "default", "a");
+  store.remove_config(ConfigKind::ConfigMap, "default", "a");
+  EXPECT_THAT(seen, ElementsAre("0 a 1 1", "1 a 2 2", "2 a 2 3"));
+  EXPECT_EQ(store.find_config(ConfigKind::ConfigMap, "default", "a"), nullptr);
+}
+
+TEST(ConfigStore, AChangedObjectKeepsItsIdentityAndAge) {
+  ObjectStore store;
+  store.set_config(config("a", "1"), kNow);
+  const std::string uid = store.find_config(ConfigKind::ConfigMap, "default", "a")->metadata.uid;
+  EXPECT_FALSE(uid.empty());
+  store.set_config(config("a", "2"), kNow + std::chrono::seconds(5));
+  const ConfigEntry* entry = store.find_config_entry(ConfigKind::ConfigMap, "default", "a");
+  EXPECT_EQ(entry->object.metadata.uid, uid);
+  EXPECT_EQ(entry->creation_timestamp, kNow);
+  EXPECT_EQ(entry->created_version, 1U);
+  EXPECT_EQ(entry->object.data.at("key"), "2");
+}
+
+TEST(ConfigStore, AConfigMapAndASecretOfOneNameAreTwo) {
+  ObjectStore store;
+  store.set_config(config("a", "map"));
+  store.set_config(config("a", "secret", ConfigKind::Secret));
+  EXPECT_EQ(store.find_config(ConfigKind::ConfigMap, "default", "a")->data.at("key"), "map");
+  EXPECT_EQ(store.find_config(ConfigKind::Secret, "default", "a")->data.at("key"), "secret");
+  EXPECT_EQ(store.find_config(ConfigKind::Secret, "other", "a"), nullptr);
+}
+
+TEST(ConfigStore, VOL8_APodMountsWhatItsVolumesName) {
+  Pod pod;
+  ProjectedVolume volume;
+  volume.sources = {ConfigFiles{ConfigKind::Secret, "keys", {}, false}};
+  pod.spec.volumes = {{"files", volume}, {"scratch", EmptyDirVolume{}}};
+  EXPECT_TRUE(mounts_config(pod, ConfigKind::Secret, "keys"));
+  EXPECT_FALSE(mounts_config(pod, ConfigKind::ConfigMap, "keys"));
+  EXPECT_FALSE(mounts_config(pod, ConfigKind::Secret, "other"));
+}
+
+}  // namespace
+}  // namespace podvisor
