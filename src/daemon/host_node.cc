@@ -49,10 +49,16 @@ HostNode::HostNode(Settings settings, LabelChanges changes)
   relabel();
 }
 
+/// What it has without anybody's changes.
+std::map<std::string, std::string> HostNode::given_labels() const {
+  auto labels = default_labels(settings_.facts.name, uname_of_host().machine);
+  for (const auto& [key, value] : settings_.labels) labels.insert_or_assign(key, value);
+  return labels;
+}
+
 void HostNode::relabel() {
   node_.name = settings_.facts.name;
-  node_.labels = default_labels(node_.name, uname_of_host().machine);
-  for (const auto& [key, value] : settings_.labels) node_.labels.insert_or_assign(key, value);
+  node_.labels = given_labels();
   for (const auto& [key, value] : changes_) {
     if (value)
       node_.labels.insert_or_assign(key, *value);
@@ -84,10 +90,14 @@ NodeView HostNode::view() const {
 
 Status HostNode::change_labels(const LabelChanges& changes) {
   LabelChanges all = changes_;
+  const auto given = given_labels();
   for (const auto& [key, value] : changes) {
     if (const std::string wrong = manifest::check_label(key, value); !wrong.empty())
       return make_error(wrong);
-    all.insert_or_assign(key, value);
+    if (value || given.contains(key))
+      all.insert_or_assign(key, value);
+    else
+      all.erase(key);  // nothing is left that would have to be taken away
   }
   if (Status written = write_label_file(settings_.label_file, all); !written) return written;
   changes_ = std::move(all);

@@ -32,6 +32,7 @@ class HostNode final : public NodeControl {
 
  private:
   HostNode(Settings settings, LabelChanges changes);
+  [[nodiscard]] std::map<std::string, std::string> given_labels() const;
   void relabel();
 
   Settings settings_;

@@ -74,13 +74,18 @@ Status write_label_file(const std::string& path, const LabelChanges& changes) {
   Json json = Json::object();
   for (const auto& [key, value] : changes) json[key] = value ? Json(*value) : Json();
   const std::string fresh = path + ".new";
+  const std::string directory = std::filesystem::path(path).parent_path();
   // What is left of an attempt that was cut short is in the way, and nobody's.
   if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) return errno_error("unlink " + fresh, errno);
+  if (changes.empty()) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error("unlink " + path, errno);
+    return sync_directory(directory);
+  }
   Fd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return errno_error("create " + fresh, errno);
   if (Status written = write_all(fd.get(), json.dump(2) + "\n", fresh); !written) return written;
   if (::rename(fresh.c_str(), path.c_str()) != 0) return errno_error("rename " + fresh, errno);
-  return sync_directory(std::filesystem::path(path).parent_path());
+  return sync_directory(directory);
 }
 
 }  // namespace podvisor

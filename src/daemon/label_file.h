@@ -11,7 +11,8 @@ namespace podvisor {
 /// What was changed against the labels that the node has anyway. No file: nothing. The error names
 /// the file and says what is wrong with it.
 [[nodiscard]] Result<LabelChanges> read_label_file(const std::string& path);
-/// Replaces the file in one step: written beside it, synced, renamed, the directory synced.
+/// Replaces the file in one step: written beside it, synced, renamed, the directory synced. Without
+/// changes there is no file.
 [[nodiscard]] Status write_label_file(const std::string& path, const LabelChanges& changes);
 
 }  // namespace podvisor

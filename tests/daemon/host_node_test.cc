@@ -65,6 +65,15 @@ TEST_F(HostNodeTest, OPN_LabelsOutlivePodvisor) {
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 
+TEST_F(HostNodeTest, LabelsThatAreAllTakenAwayLeaveNoFile) {
+  HostNode node = open();
+  ASSERT_TRUE(node.change_labels({{"disk", "ssd"}}));
+  ASSERT_TRUE(node.change_labels({{"disk", std::nullopt}}));
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  ASSERT_TRUE(node.change_labels({{"kubernetes.io/os", std::nullopt}}));
+  EXPECT_FALSE(open().node().labels.contains("kubernetes.io/os"));
+}
+
 TEST_F(HostNodeTest, WhatWasSetByHandWinsOverFlagsAlsoWhenItWasTakenAway) {
   HostNode::Settings flags = settings();
   flags.labels = {{"disk", "hdd"}, {"zone", "a"}};
