@@ -59,12 +59,13 @@ class Absorb {
   void operator()(const pod_event::SandboxRemoved& event) {
     if (!current(event.attempt) || state_.stage != Stage::RemovingSandbox) return;
     state_.sandbox_ready = false;
-    state_.pod_ip.clear();
     turn_.changed = true;
-    if (state_.restart && !state_.deletion_requested)
+    if (state_.restart && !state_.deletion_requested) {
+      state_.pod_ip.clear();
       prepare_next_sandbox(turn_);
-    else
-      state_.stage = Stage::Ended;
+    } else {
+      state_.stage = Stage::Ended;  // its last address goes on being shown, as kubelet does it
+    }
   }
 
   void operator()(const pod_event::ContainerStarted& event) {

@@ -68,6 +68,18 @@ TEST(PodEnd, PHS6_AFinishedPodHasNoDeadline) {
   EXPECT_EQ(pod.status().phase, PodPhase::Succeeded);
 }
 
+TEST(PodEnd, AFinishedPodGoesOnShowingItsAddress) {
+  Pod manifest = with_deadline(15s);
+  manifest.spec.restart_policy = RestartPolicy::Never;
+  PodDriver pod(manifest);
+  pod.up();
+  pod.started(0);
+  pod.exited(0, 0);
+  pod.sandbox_removed();
+  EXPECT_EQ(pod.state().stage, Stage::Ended);
+  EXPECT_EQ(pod.status().pod_ip, "10.0.0.2");
+}
+
 TEST(PodEnd, VOL3_EVT19_AnEvictionKillsWithOneSecondAndFails) {
   const std::string why = "Usage of EmptyDir volume \"v\" exceeds the limit \"1Mi\". ";
   PodDriver pod(make_pod({make_container("a")}));
