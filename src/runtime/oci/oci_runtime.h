@@ -1,0 +1,52 @@
+// Which OCI runtime works on this host: found by running something in it, since a runtime can be
+// there and refuse the host's cgroups (crun 1.8 does, where v1 and v2 are mixed). Loop thread only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loop/child_process.h"
+#include "loop/loop.h"
+#include "podvisor/result.h"
+
+namespace podvisor {
+
+struct OciRuntimeSettings {
+  std::vector<std::string> candidates = {"crun", "runc"};  ///< in order of preference
+  std::string pause_path;    ///< a static program: what the trial runs
+  std::string directory;     ///< private, for the trial's bundle and the runtimes' states
+  std::string cgroups_path;  ///< where a container of the trial may be: "/podvisor/trial"
+};
+
+class OciRuntime {
+ public:
+  OciRuntime(Loop& loop, OciRuntimeSettings settings);
+
+  /// Calls back, at once when it is known already, with the program's name. The error says what
+  /// each candidate said.
+  using Found = std::function<void(const Result<std::string>&)>;
+  void find(Found found);
+
+  /// What a runtime keeps its containers' states in.
+  [[nodiscard]] std::string state_root() const { return settings_.directory + "/state"; }
+
+ private:
+  void try_next();
+  void on_tried(const ChildEnd& end);
+  [[nodiscard]] Status make_bundle() const;
+  void answer(Result<std::string> result);
+
+  Loop& loop_;
+  OciRuntimeSettings settings_;
+  std::size_t next_ = 0;
+  std::string refusals_;
+  std::vector<Found> waiting_;
+  std::unique_ptr<ChildProcess> child_;
+  std::unique_ptr<ChildProcess> ended_;  ///< the one in whose callback we are
+  std::optional<std::string> runtime_;
+};
+
+}  // namespace podvisor
