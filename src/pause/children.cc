@@ -61,12 +61,39 @@ void Children::reap() {
     const long pid = sys(SYS_wait4, -1, &status, WNOHANG, 0);
     if (pid <= 0) return;
     if (pid == init_) init_ended_ = true;
-    for (Child* child = first_; child != nullptr; child = child->next) {
-      if (child->pid != pid || child->state != Child::State::Running) continue;
-      child->state = Child::State::Exited;
-      child->wait_status = status;
-      break;
-    }
+    if (end(pid, status) || !awaits_adoption()) continue;
+    orphans_[next_orphan_] = {static_cast<pid_t>(pid), status};
+    next_orphan_ = (next_orphan_ + 1) % kOrphans;
+  }
+}
+
+/// False: not one of the children.
+bool Children::end(long pid, int wait_status) {
+  for (Child* child = first_; child != nullptr; child = child->next) {
+    if (child->pid != pid || child->state != Child::State::Running) continue;
+    child->state = Child::State::Exited;
+    child->wait_status = wait_status;
+    return true;
+  }
+  return false;
+}
+
+bool Children::awaits_adoption() const {
+  for (const Child* child = first_; child != nullptr; child = child->next)
+    if (child->foster) return true;
+  return false;
+}
+
+void Children::adopt(Child& child, pid_t pid) {
+  child.pid = pid;
+  child.state = Child::State::Running;
+  child.told = Child::Told::Nothing;
+  child.inherited = child.foster = false;
+  for (Orphan& orphan : orphans_) {
+    if (orphan.pid != pid) continue;
+    child.state = Child::State::Exited;
+    child.wait_status = orphan.wait_status;
+    orphan = {};
   }
 }
 

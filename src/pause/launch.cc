@@ -83,13 +83,9 @@ long search_and_execute(const SpawnView& spawn) {
   return error;
 }
 
-/// Never returns to the frame it shares with the parent.
-[[noreturn, gnu::noinline]] void run_child(Launch& launch) {
+[[noreturn, gnu::noinline]] void become_program(Launch& launch) {
   const SpawnView& spawn = *launch.spawn;
-  enter_cgroups(launch);
   require(launch, Step::Session, sys(SYS_setsid));
-  if (spawn.set_oom_score_adj) set_oom_score_adj(spawn.oom_score_adj);
-  join_namespaces(launch);
   make_mounts(launch);
   attach_stdio(launch);
   if (spawn.working_directory != nullptr)
@@ -101,6 +97,25 @@ long search_and_execute(const SpawnView& spawn) {
   give_up(
       launch, Step::Exec,
       is_path ? sys(SYS_execve, spawn.argv[0], spawn.argv, spawn.env) : search_and_execute(spawn));
+}
+
+/// Who joins a pid namespace stays outside; who is born then is inside, and pause's own child.
+[[noreturn, gnu::noinline]] void be_born_inside(Launch& launch) {
+  asm volatile("" : : "r"(&launch) : "memory");
+  const long pid = call(SYS_clone, CLONE_VM | CLONE_VFORK | CLONE_PARENT, 0, 0, 0, 0, 0);
+  if (pid == 0) become_program(launch);
+  require(launch, Step::Clone, pid);
+  launch.inner_pid = static_cast<pid_t>(pid);
+  exit_process(0);
+}
+
+/// Never returns to the frame it shares with the parent.
+[[noreturn, gnu::noinline]] void run_child(Launch& launch) {
+  enter_cgroups(launch);
+  if (launch.spawn->set_oom_score_adj) set_oom_score_adj(launch.spawn->oom_score_adj);
+  join_namespaces(launch);
+  if (launch.spawn->pid_namespace) be_born_inside(launch);
+  become_program(launch);
 }
 
 /// The child runs on the parent's stack, below the parent's frame. The compiler is told that
@@ -125,19 +140,42 @@ long start_child(Launch& launch) {
   return clone_child(SYS_clone3, reinterpret_cast<long>(&args), sizeof args, launch);
 }
 
+long open_namespace(const char* path) {
+  return sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+}
+
 }  // namespace
 
 pid_t launch(const SpawnView& spawn, Failure& failure) {
-  Launch launch{&spawn, {}};
+  Launch launch{&spawn, {}, 0};
   const long pid = start_child(launch);
   if (pid < 0) {
     failure = {Step::Clone, static_cast<int>(-pid), 0};
     return 0;
   }
   failure = launch.failure;
-  if (failure.step == Step::None) return static_cast<pid_t>(pid);
+  const bool went_between = launch.inner_pid != 0;
+  if (failure.step == Step::None && !went_between) return static_cast<pid_t>(pid);
   sys(SYS_wait4, pid, 0, 0, 0);
+  if (failure.step == Step::None) return launch.inner_pid;
+  if (went_between) sys(SYS_wait4, launch.inner_pid, 0, 0, 0);
   return 0;
+}
+
+pid_t launch_outside(const SpawnView& spawn, Failure& failure) {
+  const long own = open_namespace("/proc/self/ns/pid");
+  const long childrens = open_namespace("/proc/self/ns/pid_for_children");
+  long joined = own < 0 ? own : childrens;
+  if (joined >= 0) joined = sys(SYS_setns, own, CLONE_NEWPID);
+  pid_t pid = 0;
+  if (joined < 0)
+    failure = {Step::JoinNamespace, static_cast<int>(-joined), 0};
+  else
+    pid = launch(spawn, failure);
+  if (joined >= 0) sys(SYS_setns, childrens, CLONE_NEWPID);
+  if (own >= 0) close_fd(static_cast<int>(own));
+  if (childrens >= 0) close_fd(static_cast<int>(childrens));
+  return pid;
 }
 
 }  // namespace podvisor::pause

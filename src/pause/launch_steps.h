@@ -11,6 +11,7 @@ namespace podvisor::pause {
 struct Launch {
   const SpawnView* spawn;
   Failure failure;
+  pid_t inner_pid;  ///< of who was born inside a pid namespace; 0: nobody was
 };
 
 [[noreturn]] inline void give_up(Launch& launch, Step step, long result, std::uint32_t item = 0) {

@@ -53,6 +53,8 @@ bool read_request(const Field<char>& field, Source& source, Request& request) {
       return field.tag == Tag::Version && read_number(field.data, 1, UINT16_MAX, request.version);
     case Type::Signal:
       return field.tag == Tag::SignalNumber && read_number(field.data, 1, 64, request.signal);
+    case Type::Adopt:
+      return field.tag == Tag::Pid && read_number(field.data, 1, INT_MAX, request.pid);
     case Type::Spawn:
       return read_spawn(field, source, request.spawn);
     default:
@@ -66,6 +68,8 @@ bool complete(const Request& request) {
       return request.version != 0;
     case Type::Signal:
       return request.signal != 0;
+    case Type::Adopt:
+      return request.pid != 0;
     case Type::Spawn:
       return request.spawn.argv != nullptr && request.spawn.env != nullptr;
     default:

@@ -8,6 +8,7 @@
 //   Spawn{id, …}      ──► Spawned{id, pid} or SpawnFailed{id, step, errno}
 //                     ◄── Exited{id, pid, wait status}, kept and said again to whoever comes next,
 //   Ack{id}           ──► until it is acknowledged
+//   Adopt{id, pid}    ──► Spawned{id, pid}: id's child started another, whose parent pause became
 //   Signal{id, signo} ──► (nothing; a child that has ended gets no signal)
 //   Shutdown          ──► (end of the connection: pause exits, its children live on)
 //
@@ -15,7 +16,7 @@
 // is refused, not half obeyed: a newer podvisor asks only what the version in Welcome allows.
 //
 //   1  the first
-//   2  capabilities, seccomp, AppArmor, and what a mount namespace is beyond its volumes
+//   2  capabilities, seccomp, AppArmor, what a mount namespace is beyond its volumes, Adopt
 //
 // Encoding and decoding do no I/O, allocate nothing and trust nothing.
 #pragma once
@@ -52,6 +53,7 @@ enum class Type : std::uint16_t {
   Ack,
   Signal,
   Shutdown,
+  Adopt,  ///< since version 2
   Welcome = 65,
   SetupFailed,  ///< instead of Welcome: a namespace could not be made; pause has exited
   Child,
@@ -121,6 +123,8 @@ enum class Tag : std::uint16_t {
   Proc,            ///< a /proc of pause's pid namespace for children, on /proc
   MaskedPaths,     ///< strings: of that /proc, not to be seen into
   ReadOnlyPaths,   ///< strings: of that /proc, not to be written to
+  Foster,          ///< it will leave a process behind, to be adopted under its id
+  PidNamespace,    ///< a pid namespace is among those to join: only a child of it is inside
   Pid = 65,
   WaitStatus,
   FailedStep,
@@ -177,6 +181,8 @@ struct SpawnView {
   bool mount_namespace = false, read_only_root = false, proc = false;
   std::span<const char> masked_paths;  ///< each with its NUL, as the next
   std::span<const char> read_only_paths;
+  bool foster = false;
+  bool pid_namespace = false;
 };
 
 struct Request {
@@ -184,6 +190,7 @@ struct Request {
   std::uint64_t id = 0;
   std::uint16_t version = 0;
   int signal = 0;
+  pid_t pid = 0;  ///< Adopt
   SpawnView spawn;
 };
 

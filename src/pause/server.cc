@@ -147,6 +147,7 @@ void Server::handle(std::span<char> message, std::span<int> descriptors) {
   if (request.type == Type::Spawn) spawn(request, descriptors);
   if (request.type == Type::Ack) acknowledge(request.id);
   if (request.type == Type::Signal) signal(request);
+  if (request.type == Type::Adopt) adopt(request);
   if (request.type == Type::Shutdown) shutdown_ = true;
 }
 
@@ -165,12 +166,14 @@ void Server::spawn(Request& request, std::span<int> descriptors) {
   if (children_.find(request.id) != nullptr) return fail(request.id, {Step::Request, EEXIST});
   Child* child = children_.add(request.id);
   if (child == nullptr) return drop_connection();
-  child->pid = launch(request.spawn, failure);
+  const bool outside = request.spawn.foster && children_.has_init();
+  child->pid = outside ? launch_outside(request.spawn, failure) : launch(request.spawn, failure);
   if (child->pid == 0) {
     child->state = Child::State::Failed;
     child->failure = failure;
     return;
   }
+  child->foster = request.spawn.foster;
   child->kept = request.spawn.kept;
   for (const int kept : child->kept.span())
     std::replace(descriptors.begin(), descriptors.end(), kept, -1);
@@ -186,6 +189,15 @@ void Server::fail(std::uint64_t id, const Failure& failure) {
 void Server::acknowledge(std::uint64_t id) {
   const Child* child = children_.find(id);
   if (child != nullptr && child->state == Child::State::Exited) children_.erase(child);
+}
+
+/// Only what became ours when its parent, a child with `foster`, had ended: reaping first tells
+/// whether it lives.
+void Server::adopt(const Request& request) {
+  children_.reap();
+  Child* child = children_.find(request.id);
+  if (child != nullptr && child->foster && child->state == Child::State::Exited)
+    children_.adopt(*child, request.pid);
 }
 
 /// The pid is safe from reuse: nobody else reaps it.

@@ -117,6 +117,10 @@ bool read_confinement(const Field<char>& field, std::span<const int> fds, SpawnV
       return read_list(field.data, spawn.masked_paths);
     case Tag::ReadOnlyPaths:
       return read_list(field.data, spawn.read_only_paths);
+    case Tag::Foster:
+      return read_flag(field.data, spawn.foster);
+    case Tag::PidNamespace:
+      return read_flag(field.data, spawn.pid_namespace);
     default:
       return read_place(field, fds, spawn);
   }

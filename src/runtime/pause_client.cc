@@ -130,6 +130,15 @@ void PauseClient::signal(std::uint64_t id, int signal) {
   send(std::move(message));
 }
 
+void PauseClient::adopt(std::uint64_t id, pid_t pid) {
+  PauseMessage message;
+  message.bytes.resize(pause::kMaxReply);
+  pause::Writer writer(message.bytes, pause::Type::Adopt, id);
+  writer.number(pause::Tag::Pid, pid);
+  message.bytes.resize(writer.finish());
+  send(std::move(message));
+}
+
 void PauseClient::shutdown() { send_simple(pause::Type::Shutdown, 0); }
 
 void PauseClient::kill() {

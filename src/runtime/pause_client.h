@@ -75,6 +75,9 @@ class PauseClient {
   [[nodiscard]] Status spawn(const SpawnRequest& request);
   void acknowledge(std::uint64_t id);
   void signal(std::uint64_t id, int signal);
+  /// The process `pid`, which id's (ended, spawned with `foster`) left behind, is id's from now on:
+  /// on_spawned() says so, on_exited() follows in its time.
+  void adopt(std::uint64_t id, pid_t pid);
   /// Ends pause, but nothing that it started.
   void shutdown();
   void kill();  ///< shutdown() that needs no cooperation

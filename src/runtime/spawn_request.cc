@@ -83,6 +83,8 @@ class SpawnEncoder {
   }
 
   void placement() {
+    if (request_.foster) writer_.number(Tag::Foster, 1);
+    if (request_.pid_namespace) writer_.number(Tag::PidNamespace, 1);
     descriptors(Tag::Namespace, request_.namespaces);
     descriptor(Tag::CgroupDirectory, request_.cgroup_directory);
     descriptors(Tag::CgroupTasks, request_.cgroup_tasks);
@@ -113,15 +115,17 @@ bool has_nul(const std::vector<std::string>& values) {
 bool needs_version_2(const SpawnRequest& request) {
   const Confinement& confinement = request.confinement;
   const FileView& view = request.view;
-  return confinement.capabilities || !confinement.seccomp_filter.empty() ||
-         !confinement.app_armor.empty() || view.own || view.read_only_root || view.proc;
+  return request.foster || request.pid_namespace || confinement.capabilities ||
+         !confinement.seccomp_filter.empty() || !confinement.app_armor.empty() || view.own ||
+         view.read_only_root || view.proc;
 }
 
 Status check_version(const SpawnRequest& request, int version) {
   if (version >= 2 || !needs_version_2(request)) return {};
-  return make_error("the pod's podvisor-pause is of an older version, which knows no " +
-                    std::string("capabilities, seccomp profiles or read-only root; delete the ") +
-                    "pod and let it be made anew");
+  return make_error(
+      "the pod's podvisor-pause is of an older version, which knows no " +
+      std::string("images, capabilities, seccomp profiles or read-only root; delete the ") +
+      "pod and let it be made anew");
 }
 
 Status check(const SpawnRequest& request) {

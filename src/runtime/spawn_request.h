@@ -48,6 +48,8 @@ struct SpawnRequest {
   std::vector<int> kept;           ///< pause holds them until the exit is acknowledged
   std::vector<SpawnMount> mounts;  ///< in a mount namespace of its own
   FileView view;
+  bool foster = false;         ///< it leaves a process behind, for PauseClient::adopt()
+  bool pid_namespace = false;  ///< one of `namespaces` is a pid namespace
 };
 
 struct PauseMessage {
