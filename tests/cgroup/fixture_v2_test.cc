@@ -36,7 +36,7 @@ class CgroupV2Files : public testing::Test {
   }
 
   std::unique_ptr<Cgroup> make(const CgroupLimits& limits) {
-    auto tree = open_cgroup_tree_v2(tree_.path(), "podvisor");
+    auto tree = open_cgroup_tree_v2(tree_.path(), tree_.path(), "podvisor");
     EXPECT_TRUE(tree) << tree.error().message;
     auto made = (*tree)->make("u1", "web", limits);
     EXPECT_TRUE(made) << made.error().message;
@@ -92,7 +92,7 @@ TEST_F(CgroupV2Files, ALimitWithoutItsControllerIsAnErrorThatNamesTheFile) {
   std::filesystem::remove(tree_.path(kWeb) + "/cpu.max");
   std::filesystem::remove(tree_.path(kWeb) + "/memory.swap.max");
   make({.memory_max = 4096});  // what is not wanted is not missed
-  auto tree = open_cgroup_tree_v2(tree_.path(), "podvisor");
+  auto tree = open_cgroup_tree_v2(tree_.path(), tree_.path(), "podvisor");
   const auto limited = (*tree)->make("u1", "web", {.cpu_quota = 1000});
   ASSERT_FALSE(limited);
   EXPECT_EQ(limited.error().error_number, ENOENT);

@@ -31,6 +31,9 @@ TEST(FindHierarchies, HybridWithOneControllerAHierarchy) {
                   Hierarchy{{"pids"}, "/sys/fs/cgroup/pids", "/sys/fs/cgroup/pids"}));
   ASSERT_TRUE(found.unified);
   EXPECT_EQ(found.unified->own, "/sys/fs/cgroup/unified");
+  EXPECT_THAT(found.others,
+              ElementsAre(Hierarchy{{}, "/sys/fs/cgroup/cpuset", "/sys/fs/cgroup/cpuset"},
+                          Hierarchy{{}, "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/systemd"}));
 }
 
 TEST(FindHierarchies, ControllersMountedTogetherAreOneHierarchy) {

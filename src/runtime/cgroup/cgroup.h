@@ -58,7 +58,12 @@ class CgroupTree {
   [[nodiscard]] virtual Result<std::unique_ptr<Cgroup>> make(const PodUid& pod,
                                                              const std::string& container,
                                                              const CgroupLimits& limits) = 0;
-  /// Removes PARENT/pod<uid>, whose containers' cgroups must be gone.
+  /// That of make() as an OCI runtime takes it that runs in podvisor's own cgroup: below where the
+  /// hierarchies are mounted, or, without a slash in front, below that cgroup in each of them.
+  [[nodiscard]] virtual std::string runtime_path(const PodUid& pod,
+                                                 const std::string& container) const = 0;
+  /// Removes PARENT/pod<uid>, whose containers' cgroups must be gone, also from hierarchies that
+  /// only an OCI runtime has used.
   virtual Status remove_pod(const PodUid& pod) = 0;
 };
 

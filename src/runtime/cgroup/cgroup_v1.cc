@@ -173,6 +173,15 @@ class CgroupTreeV1 : public CgroupTree {
     return with_context("cgroup of container " + container + " of pod " + pod, made.error());
   }
 
+  /// Where podvisor's own cgroup is not the same in all, no path from the mounts leads there.
+  [[nodiscard]] std::string runtime_path(const PodUid& pod,
+                                         const std::string& container) const override {
+    const std::string below = parent_ + "/pod" + pod + "/" + container;
+    for (const Hierarchy& hierarchy : hierarchies_)
+      if (hierarchy.own != hierarchy.mount) return below;
+    return "/" + below;
+  }
+
   Status remove_pod(const PodUid& pod) override {
     for (const Hierarchy& hierarchy : hierarchies_) {
       if (auto removed = remove_cgroup(pod_path(hierarchy, pod)); !removed) return removed;

@@ -104,7 +104,8 @@ class CgroupV2 : public Cgroup {
 
 class CgroupTreeV2 : public CgroupTree {
  public:
-  explicit CgroupTreeV2(std::string parent_path) : parent_path_(std::move(parent_path)) {}
+  CgroupTreeV2(std::string mount, std::string parent_path)
+      : mount_(std::move(mount)), parent_path_(std::move(parent_path)) {}
 
   [[nodiscard]] Status make_parent() const { return make_inner(parent_path_); }
 
@@ -116,6 +117,11 @@ class CgroupTreeV2 : public CgroupTree {
     static_cast<void>(remove_cgroups_from(pod_path(pod) + "/" + container));
     static_cast<void>(remove_pod(pod));
     return with_context("cgroup of container " + container + " of pod " + pod, made.error());
+  }
+
+  [[nodiscard]] std::string runtime_path(const PodUid& pod,
+                                         const std::string& container) const override {
+    return pod_path(pod).substr(mount_.size()) + "/" + container;
   }
 
   Status remove_pod(const PodUid& pod) override { return remove_cgroup(pod_path(pod)); }
@@ -144,14 +150,16 @@ class CgroupTreeV2 : public CgroupTree {
     return cgroup;
   }
 
+  std::string mount_;
   std::string parent_path_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<CgroupTree>> open_cgroup_tree_v2(const std::string& base,
+Result<std::unique_ptr<CgroupTree>> open_cgroup_tree_v2(const std::string& mount,
+                                                        const std::string& base,
                                                         const std::string& parent) {
-  auto tree = std::make_unique<CgroupTreeV2>(base + "/" + parent);
+  auto tree = std::make_unique<CgroupTreeV2>(mount, base + "/" + parent);
   if (auto made = tree->make_parent(); !made) return tl::unexpected(made.error());
   return tree;
 }

@@ -8,9 +8,10 @@
 
 namespace podvisor {
 
-/// PARENT is made in the cgroup `base`, which already gives its children their controllers. Limits
-/// that need a controller which is not there are an error of make().
-[[nodiscard]] Result<std::unique_ptr<CgroupTree>> open_cgroup_tree_v2(const std::string& base,
+/// PARENT is made in the cgroup `base`, below `mount`, which already gives its children their
+/// controllers. Limits that need a controller which is not there are an error of make().
+[[nodiscard]] Result<std::unique_ptr<CgroupTree>> open_cgroup_tree_v2(const std::string& mount,
+                                                                      const std::string& base,
                                                                       const std::string& parent);
 
 }  // namespace podvisor

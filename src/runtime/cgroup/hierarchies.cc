@@ -84,6 +84,16 @@ std::vector<std::string> used_controllers(const Mount& mount) {
   return used;
 }
 
+/// One without a controller of ours, by whatever it is called: "devices", "name=systemd".
+std::optional<Hierarchy> other_hierarchy(const Mount& mount, const std::vector<std::string>& self) {
+  for (const std::string& name : mount.options) {
+    const auto path = own_path(self, name);
+    const auto own = path ? own_directory(mount, *path) : std::nullopt;
+    if (own) return Hierarchy{{}, mount.point, *own};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Hierarchies find_hierarchies(std::string_view mountinfo, std::string_view self_cgroup,
@@ -96,6 +106,8 @@ Hierarchies find_hierarchies(std::string_view mountinfo, std::string_view self_c
     const bool unified = mount->type == "cgroup2";
     const auto controllers =
         mount->type == "cgroup" ? used_controllers(*mount) : std::vector<std::string>{};
+    if (mount->type == "cgroup" && controllers.empty())
+      if (auto other = other_hierarchy(*mount, self)) found.others.push_back(std::move(*other));
     if (!unified && controllers.empty()) continue;
     const auto path = own_path(self, unified ? "" : controllers.front());
     const auto own = path ? own_directory(*mount, *path) : std::nullopt;

@@ -19,6 +19,7 @@ struct Hierarchy {
 struct Hierarchies {
   std::vector<Hierarchy> v1;         ///< those with a controller that podvisor uses
   std::optional<Hierarchy> unified;  ///< v2; beside v1 (hybrid) it has no controllers
+  std::vector<Hierarchy> others;     ///< v1: those that only OCI runtimes use, such as devices
 };
 
 /// Reads the texts of /proc/self/mountinfo and /proc/self/cgroup. Mounts that are not at `root` or

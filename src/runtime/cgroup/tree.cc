@@ -25,7 +25,9 @@ Status check_name(const char* what, const std::string& name) {
 /// Refuses names that would lead out of the tree, whichever the hierarchy.
 class CheckedTree : public CgroupTree {
  public:
-  explicit CheckedTree(std::unique_ptr<CgroupTree> tree) : tree_(std::move(tree)) {}
+  /// `others`: where PARENT would be in hierarchies that the tree does not use.
+  CheckedTree(std::unique_ptr<CgroupTree> tree, std::vector<std::string> others)
+      : tree_(std::move(tree)), others_(std::move(others)) {}
 
   Result<std::unique_ptr<Cgroup>> make(const PodUid& pod, const std::string& container,
                                        const CgroupLimits& limits) override {
@@ -36,11 +38,20 @@ class CheckedTree : public CgroupTree {
 
   Status remove_pod(const PodUid& pod) override {
     if (auto good = check_name("pod UID", pod); !good) return good;
-    return tree_->remove_pod(pod);
+    Status removed = tree_->remove_pod(pod);
+    for (const std::string& other : others_)
+      if (Status also = remove_cgroups_from(other + "/pod" + pod); !also && removed) removed = also;
+    return removed;
+  }
+
+  [[nodiscard]] std::string runtime_path(const PodUid& pod,
+                                         const std::string& container) const override {
+    return tree_->runtime_path(pod, container);
   }
 
  private:
   std::unique_ptr<CgroupTree> tree_;
+  std::vector<std::string> others_;
 };
 
 Result<std::string> own_text(const std::string& path) {
@@ -55,7 +66,14 @@ Result<std::string> own_text(const std::string& path) {
 struct Place {
   std::vector<Hierarchy> v1;
   Hierarchy v2;
+  std::vector<Hierarchy> others;  ///< beside v1
 };
+
+std::vector<std::string> parents_elsewhere(const Place& place, const std::string& parent) {
+  std::vector<std::string> paths;
+  for (const Hierarchy& other : place.others) paths.push_back(other.own + "/" + parent);
+  return paths;
+}
 
 Result<Place> find_place(const std::string& root) {
   const auto mounts = own_text("/proc/self/mountinfo");
@@ -63,8 +81,11 @@ Result<Place> find_place(const std::string& root) {
   const auto self = own_text("/proc/self/cgroup");
   if (!self) return tl::unexpected(self.error());
   Hierarchies found = find_hierarchies(*mounts, *self, root);
-  if (find_controller(found.v1, "memory") != nullptr) return Place{std::move(found.v1), {}};
-  if (found.unified) return Place{{}, *found.unified};
+  if (find_controller(found.v1, "memory") != nullptr) {
+    if (found.unified) found.others.push_back(*found.unified);
+    return Place{std::move(found.v1), {}, std::move(found.others)};
+  }
+  if (found.unified) return Place{{}, *found.unified, {}};
   return make_error("no cgroup hierarchy with this process in it is mounted at " + root +
                     ": mount cgroup2 there, or do without with --cgroups=none");
 }
@@ -73,7 +94,7 @@ Result<std::unique_ptr<CgroupTree>> open_place(const Place& place, const std::st
   if (!place.v1.empty()) return open_cgroup_tree_v1(place.v1, parent);
   const auto base = prepare_base(place.v2.own, place.v2.mount, parent);
   if (!base) return tl::unexpected(base.error());
-  return open_cgroup_tree_v2(*base, parent);
+  return open_cgroup_tree_v2(place.v2.mount, *base, parent);
 }
 
 }  // namespace
@@ -85,7 +106,7 @@ Result<std::unique_ptr<CgroupTree>> open_cgroup_tree(const std::string& parent,
   if (!place) return tl::unexpected(place.error());
   auto tree = open_place(*place, parent);
   if (!tree) return tree;
-  return std::make_unique<CheckedTree>(std::move(*tree));
+  return std::make_unique<CheckedTree>(std::move(*tree), parents_elsewhere(*place, parent));
 }
 
 Status remove_cgroup_tree(const std::string& parent, const std::string& root) {
@@ -93,8 +114,10 @@ Status remove_cgroup_tree(const std::string& parent, const std::string& root) {
   const auto place = find_place(root);
   if (!place) return tl::unexpected(place.error());
   if (place->v1.empty()) return release_base(place->v2.own, place->v2.mount, parent);
-  for (const Hierarchy& hierarchy : place->v1) {
-    const auto removed = remove_cgroup(hierarchy.own + "/" + parent);
+  std::vector<std::string> parents = parents_elsewhere(*place, parent);
+  for (const Hierarchy& hierarchy : place->v1) parents.push_back(hierarchy.own + "/" + parent);
+  for (const std::string& path : parents) {
+    const auto removed = remove_cgroup(path);
     if (!removed && removed.error().error_number != EBUSY) return removed;  // EBUSY: a pod is left
   }
   return {};
