@@ -179,5 +179,15 @@ TEST(SeccompJson, ErrorsSayWhere) {
     EXPECT_NE(parse_error(text), "") << text;
 }
 
+/// What an OCI runtime is told is what the kernel would have been told.
+TEST(SeccompProfile, SEC6_ItsOciFormIsTheSameProfile) {
+  for (const CapabilityMask capabilities : {CapabilityMask{0}, kAll}) {
+    const SeccompProfile profile = default_seccomp_profile(capabilities);
+    const auto again = parse_seccomp_profile(to_oci_json(profile), capabilities);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(compiled(*again).program, compiled(profile).program);
+  }
+}
+
 }  // namespace
 }  // namespace podvisor

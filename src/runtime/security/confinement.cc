@@ -34,27 +34,53 @@ Result<SeccompFilter> default_filter(CapabilityMask capabilities) {
                      [&]() -> Result<SeccompProfile> { return default_seccomp_profile(relevant); });
 }
 
-Result<SeccompFilter> localhost_filter(const std::string& path, const SecurityHost& host,
-                                       CapabilityMask capabilities) {
-  auto text = read_seccomp_profile(host.seccomp_root, path);
+Result<SeccompFilter> localhost_filter(const std::string& text, CapabilityMask capabilities) {
+  return kept_filter({text, capabilities},
+                     [&] { return parse_seccomp_profile(text, capabilities); });
+}
+
+/// A profile, and the filter that it becomes.
+struct Seccomp {
+  std::string oci;  ///< only where it is asked for
+  SeccompFilter filter;
+};
+
+Result<Seccomp> default_seccomp(CapabilityMask capabilities, bool with_oci) {
+  auto filter = default_filter(capabilities);
+  if (!filter) return tl::unexpected(filter.error());
+  std::string oci;
+  if (with_oci) oci = to_oci_json(default_seccomp_profile(capabilities & seccomp_capabilities()));
+  return Seccomp{std::move(oci), std::move(*filter)};
+}
+
+Result<Seccomp> localhost_seccomp(const std::string& path, const SecurityHost& host,
+                                  CapabilityMask capabilities, bool with_oci) {
+  const auto text = read_seccomp_profile(host.seccomp_root, path);
   if (!text) return tl::unexpected(text.error());
-  return kept_filter({*text, capabilities},
-                     [&] { return parse_seccomp_profile(*text, capabilities); });
+  auto filter = localhost_filter(*text, capabilities);
+  if (!filter) return tl::unexpected(filter.error());
+  Seccomp seccomp{{}, std::move(*filter)};
+  if (!with_oci) return seccomp;
+  const auto profile = parse_seccomp_profile(*text, capabilities);
+  if (!profile) return tl::unexpected(profile.error());
+  seccomp.oci = to_oci_json(*profile);
+  return seccomp;
 }
 
 Status set_seccomp(Confinement& confinement, const SecurityProfile& profile,
-                   const SecurityHost& host) {
+                   const SecurityHost& host, bool with_oci) {
   if (profile.type == SecurityProfile::Type::Unconfined) return {};
   const CapabilityMask capabilities = confinement.capabilities.value_or(host.capabilities);
   const bool local = profile.type == SecurityProfile::Type::Localhost;
-  auto filter = local ? localhost_filter(profile.localhost_profile, host, capabilities)
-                      : default_filter(capabilities);
-  if (!filter)
+  auto seccomp = local ? localhost_seccomp(profile.localhost_profile, host, capabilities, with_oci)
+                       : default_seccomp(capabilities, with_oci);
+  if (!seccomp)
     return with_context("cannot load the seccomp profile " +
                             (local ? "\"" + profile.localhost_profile + "\"" : "RuntimeDefault"),
-                        filter.error());
-  confinement.seccomp_filter = std::move(filter->program);
-  confinement.seccomp_flags = filter->flags;
+                        seccomp.error());
+  confinement.seccomp_filter = std::move(seccomp->filter.program);
+  confinement.seccomp_flags = seccomp->filter.flags;
+  confinement.seccomp_profile = std::move(seccomp->oci);
   return {};
 }
 
@@ -85,22 +111,41 @@ SecurityHost this_security_host(std::string seccomp_root) {
   return {own_capabilities(), kernel_enforces_app_armor(), std::move(seccomp_root)};
 }
 
-Result<Confinement> confine(const SecurityContext& context, const SecurityHost& host) {
-  Confinement confinement;
-  confinement.no_new_privileges = !context.allow_privilege_escalation.value_or(true);
-  if (context.privileged) return confinement;
+namespace {
+
+/// `capabilities`: set already, unless the manifest says more.
+Result<Confinement> confine_further(Confinement confinement, const SecurityContext& context,
+                                    const SecurityHost& host, bool with_oci) {
   if (context.capabilities) {
     const auto mask = capability_mask(*context.capabilities, host.capabilities);
     if (!mask) return with_context("securityContext.capabilities", mask.error());
     confinement.capabilities = *mask;
   }
   if (context.seccomp)
-    if (Status set = set_seccomp(confinement, *context.seccomp, host); !set)
+    if (Status set = set_seccomp(confinement, *context.seccomp, host, with_oci); !set)
       return tl::unexpected(set.error());
   if (context.app_armor)
     if (Status set = set_app_armor(confinement, *context.app_armor, host); !set)
       return tl::unexpected(set.error());
   return confinement;
+}
+
+}  // namespace
+
+Result<Confinement> confine(const SecurityContext& context, const SecurityHost& host) {
+  Confinement confinement;
+  confinement.no_new_privileges = !context.allow_privilege_escalation.value_or(true);
+  if (context.privileged) return confinement;
+  return confine_further(std::move(confinement), context, host, false);
+}
+
+Result<Confinement> confine_image(const SecurityContext& context, const SecurityHost& host) {
+  Confinement confinement;
+  confinement.no_new_privileges = !context.allow_privilege_escalation.value_or(true);
+  confinement.capabilities = host.capabilities;
+  if (context.privileged) return confinement;
+  confinement.capabilities = default_capabilities() & host.capabilities;
+  return confine_further(std::move(confinement), context, host, true);
 }
 
 }  // namespace podvisor

@@ -18,6 +18,7 @@ struct Confinement {
   bool no_new_privileges = false;
   std::string seccomp_filter;       ///< a BPF program; empty: none
   std::uint64_t seccomp_flags = 0;  ///< SECCOMP_FILTER_FLAG_…
+  std::string seccomp_profile;      ///< the same as an OCI runtime is told, in an image's container
   std::string app_armor;            ///< a profile that the kernel has; empty: as podvisor's
 };
 
@@ -34,5 +35,9 @@ struct SecurityHost {
 /// with them SEC-8 begins at the runtimes' default set. `privileged` takes no filter and no
 /// AppArmor profile. The error is a CreateContainerConfigError.
 [[nodiscard]] Result<Confinement> confine(const SecurityContext& context, const SecurityHost& host);
+/// The same of a container with an image, which begins at the default set in any case; `privileged`
+/// gives it all that podvisor has.
+[[nodiscard]] Result<Confinement> confine_image(const SecurityContext& context,
+                                                const SecurityHost& host);
 
 }  // namespace podvisor

@@ -35,6 +35,9 @@ struct SeccompFilter {
 /// with ENOSYS where the profile's default is an errno, so that programs use what was before.
 [[nodiscard]] Result<SeccompFilter> compile(const SeccompProfile& profile);
 
+/// As linux.seccomp of the OCI runtime specification has it.
+[[nodiscard]] std::string to_oci_json(const SeccompProfile& profile);
+
 /// RuntimeDefault: what the usual container runtimes allow a process of these capabilities.
 [[nodiscard]] SeccompProfile default_seccomp_profile(CapabilityMask capabilities);
 
