@@ -88,9 +88,18 @@ void kill(Turn& turn, ContainerIndex i) {
   turn.act(pod_action::KillContainer{turn.ref(i)});
 }
 
+/// A pull may take long: nobody waits for its end to stop what has not begun. Else what is Starting
+/// is stopped once it has started.
+void abandon_start(Turn& turn, ContainerIndex i) {
+  const ContainerState& container = turn.state.containers[i];
+  const bool may_wait_long = !turn.container(i).image.empty();
+  if (may_wait_long && !container.stop->killed) kill(turn, i);
+}
+
 void advance_stop(Turn& turn, ContainerIndex i) {
   const ContainerState& container = turn.state.containers[i];
-  if (container.run != Run::Running || !container.stop) return;  // Starting: once it has started
+  if (container.run == Run::Starting && container.stop) return abandon_start(turn, i);
+  if (container.run != Run::Running || !container.stop) return;
   if (!container.stop->pre_stopped) advance_pre_stop(turn, i);
   if (!container.stop->pre_stopped) return;
   if (!container.stop->terminated && is_its_turn(turn, i)) terminate(turn, i);

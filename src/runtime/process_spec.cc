@@ -27,12 +27,31 @@ void add_defaults(Environment& environment, const std::string& hostname,
   if (user && !user->home.empty()) environment.try_emplace("HOME", user->home);
 }
 
-/// ENV-11: with the complete environment.
-std::vector<std::string> expanded_argv(const Container& container, const Environment& environment) {
+/// ENV-11: with the complete environment, but for the image's. `command` takes the place of the
+/// image's ENTRYPOINT and of its CMD, `args` that of CMD; the image's words are as they are.
+std::vector<std::string> expanded_argv(const Container& container, const Environment& environment,
+                                       const ImageConfig* image) {
   std::vector<std::string> argv;
+  if (image != nullptr && container.command.empty()) argv = image->entrypoint;
   for (const auto* words : {&container.command, &container.args})
     for (const std::string& word : *words) argv.push_back(expand_with(environment, word));
+  if (image != nullptr && container.command.empty() && container.args.empty())
+    argv.insert(argv.end(), image->cmd.begin(), image->cmd.end());
   return argv;
+}
+
+/// ENV-1: below the manifest's.
+void add_image_environment(Environment& environment, const ImageConfig& image) {
+  for (const std::string& variable : image.env) {
+    const std::size_t equals = variable.find('=');
+    if (equals == std::string::npos) continue;
+    environment.try_emplace(variable.substr(0, equals), variable.substr(equals + 1));
+  }
+}
+
+std::string working_directory(const Container& container, const ImageConfig* image) {
+  if (!container.working_dir.empty()) return container.working_dir;
+  return image == nullptr || image->working_dir.empty() ? "/" : image->working_dir;
 }
 
 std::string where(const Pod& pod, const Container& container) {
@@ -41,11 +60,21 @@ std::string where(const Pod& pod, const Container& container) {
 }
 
 /// SEC-3.
-Status check_non_root(const Pod& pod, const Container& container, uid_t uid) {
+Status check_non_root(const Pod& pod, const Container& container, uid_t uid,
+                      const PodFacts& facts) {
   const SecurityContext& context = container.security_context;
-  if (!context.run_as_non_root.value_or(false) || uid != 0) return {};
+  if (!context.run_as_non_root.value_or(false)) return {};
+  const bool by_image = facts.image_user != nullptr && !context.run_as_user;
+  if (by_image && !facts.image_user->numeric)
+    return make_error("container has runAsNonRoot and image has non-numeric user (" +
+                      facts.image->user + "), cannot verify user is non-root " +
+                      where(pod, container));
+  if (uid != 0) return {};
   if (context.run_as_user)
     return make_error("container's runAsUser breaks non-root policy " + where(pod, container));
+  if (by_image)
+    return make_error("container has runAsNonRoot and image will run as root " +
+                      where(pod, container));
   return make_error("container has runAsNonRoot and would run as root " + where(pod, container) +
                     "; set runAsUser");
 }
@@ -79,6 +108,18 @@ void set_identity(ProcessSpec& spec, const SecurityContext& context, uid_t own_u
     spec.groups = supplementary_groups(context, fs_group, std::nullopt);
 }
 
+/// SEC-2.
+uid_t uid_of(const SecurityContext& context, const ProcessHost& host, const PodFacts& facts) {
+  if (facts.image_user != nullptr) return facts.image_user->uid;
+  return context.run_as_user.value_or(host.uid);
+}
+
+std::optional<UserRecord> record_of(uid_t uid, const ProcessHost& host, const PodFacts& facts) {
+  if (facts.image_user == nullptr) return host.find_user(uid);
+  const ImageUser& user = *facts.image_user;
+  return UserRecord{{}, user.home, user.gid, user.groups};
+}
+
 int burstable_adjustment(std::int64_t request, std::int64_t capacity) {
   if (capacity <= 0) return 999;
   return static_cast<int>(std::clamp<std::int64_t>(
@@ -110,22 +151,24 @@ int oom_score_adj(const PodSpec& spec, ContainerIndex index, std::int64_t memory
 Result<ProcessSpec> make_process_spec(const Pod& pod, ContainerIndex index, const ProcessHost& host,
                                       const PodFacts& facts) {
   const Container& container = pod.spec.containers[index];
-  const SecurityContext& context = container.security_context;
-  const uid_t uid = context.run_as_user.value_or(host.uid);
-  if (Status checked = check_non_root(pod, container, uid); !checked)
+  const uid_t uid = uid_of(container.security_context, host, facts);
+  if (Status checked = check_non_root(pod, container, uid, facts); !checked)
     return tl::unexpected(checked.error());
-  const std::optional<UserRecord> user = host.find_user(uid);
+  const std::optional<UserRecord> user = record_of(uid, host, facts);
   auto environment = manifest_environment(pod, container, {host.node, facts.configs, facts.ip});
   if (!environment) return tl::unexpected(environment.error());
-  add_defaults(*environment, hostname_of(pod, host, facts), user);
 
+  Environment known = *environment;
+  add_defaults(known, hostname_of(pod, host, facts), user);
   ProcessSpec spec;
-  spec.argv = expanded_argv(container, *environment);
+  spec.argv = expanded_argv(container, known, facts.image);
   if (spec.argv.empty() || spec.argv.front().empty())
     return make_error("no command specified " + where(pod, container));
+  if (facts.image != nullptr) add_image_environment(*environment, *facts.image);
+  add_defaults(*environment, hostname_of(pod, host, facts), user);
   for (const auto& [name, value] : *environment) spec.env.push_back(name + "=" + value);
-  spec.working_directory = container.working_dir.empty() ? "/" : container.working_dir;
-  set_identity(spec, context, host.uid, uid, pod.spec.fs_group, user);
+  spec.working_directory = working_directory(container, facts.image);
+  set_identity(spec, container.security_context, host.uid, uid, pod.spec.fs_group, user);
   spec.oom_score_adj = oom_score_adj(pod.spec, index, host.node.memory_bytes);
   return spec;
 }

@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "podvisor/image.h"
 #include "podvisor/pod.h"
 #include "podvisor/pod_state.h"
 #include "podvisor/result.h"
 #include "runtime/environment.h"
+#include "runtime/oci/image_user.h"
 #include "runtime/users.h"
 
 namespace podvisor {
@@ -40,6 +42,10 @@ struct PodFacts {
   const ConfigSource* configs = nullptr;  ///< nullptr: there are no ConfigMaps and no Secrets
   std::string ip;                         ///< empty: the pod has none
   std::string hostname;                   ///< in its UTS namespace; empty: spec.hostname
+  /// Of a container with an image; null: a plain process.
+  const ImageConfig* image = nullptr;
+  /// Who its process is by the image and the manifest, found in the image's own files.
+  const ImageUser* image_user = nullptr;
 };
 
 /// ENV, EXP, SEC-2 … SEC-4, RES-6. An error is a CreateContainerConfigError (CST-1).

@@ -49,7 +49,6 @@ struct OpenSource {
     return Source{std::move(*root), false, false};
   }
 
- private:
   [[nodiscard]] Result<Source> own(bool files) const {
     auto root = open_path(own_path);
     if (!root) return tl::unexpected(root.error());
@@ -126,6 +125,15 @@ Result<bool> is_directory(const Fd& fd) {
   return S_ISDIR(facts.st_mode);
 }
 
+/// The part of a volume that a mount shows.
+Result<Fd> show(Source& source, const VolumeMount& mount) {
+  if (mount.sub_path.empty()) return std::move(source.root);
+  auto part = open_sub_path(source.root.get(), mount.sub_path);
+  if (!part)
+    return with_context("failed to prepare subPath `" + mount.sub_path + "`", part.error());
+  return part;
+}
+
 /// Makes the mounts of one container, one after the other.
 class Mounting {
  public:
@@ -161,14 +169,6 @@ class Mounting {
   }
 
  private:
-  static Result<Fd> show(Source& source, const VolumeMount& mount) {
-    if (mount.sub_path.empty()) return std::move(source.root);
-    auto part = open_sub_path(source.root.get(), mount.sub_path);
-    if (!part)
-      return with_context("failed to prepare subPath `" + mount.sub_path + "`", part.error());
-    return part;
-  }
-
   const Pod& pod_;
   const Layout& layout_;
   MountTargets targets_;
@@ -209,7 +209,31 @@ std::vector<Wanted> in_mount_order(const std::vector<VolumeMount>& volumes,
   return wanted;
 }
 
+Result<Mount> detached_mount(const Pod& pod, const Layout& layout, const Wanted& one) {
+  auto source = one.file != nullptr ? OpenSource{one.file->source}.own(false)
+                                    : open_source(pod, one.volume->name, layout);
+  if (!source) return tl::unexpected(source.error());
+  const VolumeMount mount = one.volume != nullptr ? *one.volume : VolumeMount{};
+  auto shown = show(*source, mount);
+  if (!shown) return tl::unexpected(shown.error());
+  auto tree = clone_tree(*shown, mount, source->files || mount.read_only);
+  if (!tree) return tl::unexpected(tree.error());
+  return Mount{std::move(*tree), one.path};
+}
+
 }  // namespace
+
+Result<std::vector<Mount>> detached_mounts(const Pod& pod, const std::vector<VolumeMount>& wanted,
+                                           const Layout& layout,
+                                           const std::vector<FileMount>& files) {
+  std::vector<Mount> mounts;
+  for (const Wanted& one : in_mount_order(wanted, files)) {
+    auto mount = detached_mount(pod, layout, one);
+    if (!mount) return with_context(name_of(one), mount.error());
+    mounts.push_back(std::move(*mount));
+  }
+  return mounts;
+}
 
 Result<std::vector<Mount>> container_mounts(const Pod& pod, std::vector<VolumeMount> wanted,
                                             const Layout& layout,

@@ -69,6 +69,13 @@ struct FileMount {
                                                           const Layout& layout,
                                                           const std::vector<FileMount>& files = {});
 
+/// The same for a container with a root of its own: nothing is made on the host, and targets are
+/// the container's paths, whatever is there.
+[[nodiscard]] Result<std::vector<Mount>> detached_mounts(const Pod& pod,
+                                                         const std::vector<VolumeMount>& wanted,
+                                                         const Layout& layout,
+                                                         const std::vector<FileMount>& files);
+
 /// Unmounts and deletes the pod's volumes, and the mount points made for it that are empty and that
 /// no other pod of this layout uses. Takes as long as deleting the files takes: off the loop
 /// thread, please. Goes on after an error; returns the first one.
