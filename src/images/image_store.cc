@@ -65,6 +65,16 @@ Result<ImageStore> ImageStore::open(const std::string& directory) {
   return ImageStore(directory);
 }
 
+/// tmp/ before the others: there everything begins, and a pull under way keeps them all.
+void ImageStore::remove_empty(const std::string& directory) {
+  std::error_code error;
+  if (!std::filesystem::is_empty(directory + "/names", error)) return;
+  for (const char* name : {"/tmp", "/names", "/roots", "/blobs/sha256", "/blobs"})
+    if (::rmdir((directory + name).c_str()) != 0 && errno != ENOENT) return;
+  ::unlink((directory + "/lock").c_str());
+  ::rmdir(directory.c_str());
+}
+
 Result<ImageStore::Workspace> ImageStore::make_workspace() const {
   const std::string path = directory_ + "/tmp/" + make_uid();
   if (Status made = make_store_directory(path); !made) return tl::unexpected(made.error());

@@ -37,6 +37,9 @@ class ImageStore {
   /// Makes what is missing of the directories, all closed to others.
   [[nodiscard]] static Result<ImageStore> open(const std::string& directory);
 
+  /// Takes the directories away again where there is nothing in them.
+  static void remove_empty(const std::string& directory);
+
   /// A fresh directory below tmp/ that is an OCI layout's, its blobs being the store's. Locked as
   /// long as the descriptor lives, so that nobody takes it for rubbish.
   struct Workspace {

@@ -63,29 +63,47 @@ ContainerInstance::ContainerInstance(const RuntimeContext& context, const Pod& p
       oom_timer_(context.loop, [this] { report_oom(); }) {}
 
 StartResult<std::unique_ptr<ContainerInstance>> ContainerInstance::make(
-    const RuntimeContext& context, const Pod& pod, ContainerRef ref, const PodFacts& facts,
-    const PodFiles& files) {
+    const RuntimeContext& context, const Pod& pod, ContainerRef ref,
+    const Surroundings& surroundings, std::shared_ptr<ImageRun> image) {
   std::unique_ptr<ContainerInstance> instance(new ContainerInstance(context, pod, ref));
-  if (auto prepared = instance->prepare(pod, facts, files); !prepared) {
+  instance->image_ = std::move(image);
+  if (auto prepared = instance->prepare(pod, surroundings); !prepared) {
     static_cast<void>(instance->remove_cgroup());
     return tl::unexpected(prepared.error());
   }
   return instance;
 }
 
-StartResult<void> ContainerInstance::prepare(const Pod& pod, const PodFacts& facts,
-                                             const PodFiles& files) {
+StartResult<void> ContainerInstance::prepare(const Pod& pod, const Surroundings& surroundings) {
+  const Container& container = pod.spec.containers[ref_.container];
+  PodFacts facts = surroundings.facts;
+  if (image_) image_->add_to(facts);
   auto spec = make_process_spec(pod, ref_.container, context_.host, facts);
   if (!spec) return refuse(kConfigError, spec.error());
   spec_ = std::move(*spec);
-  auto confinement =
-      confine(pod.spec.containers[ref_.container].security_context, context_.security);
+  auto confinement = image_ ? confine_image(container.security_context, context_.security)
+                            : confine(container.security_context, context_.security);
   if (!confinement) return refuse(kConfigError, confinement.error());
   confinement_ = std::move(*confinement);
-  if (auto mounted = prepare_mounts(pod, files); !mounted) return mounted;
+  message_from_logs_ = container.termination_message_from_logs;
+  auto mounted =
+      image_ ? prepare_bundle(pod, surroundings) : prepare_mounts(pod, surroundings.files);
+  if (!mounted) return mounted;
   if (auto entered = enter_cgroup(pod); !entered) return entered;
-  if (auto opened = open_stdin(pod.spec.containers[ref_.container]); !opened) return opened;
+  if (auto opened = open_stdin(container); !opened) return opened;
   return open_log(pod);
+}
+
+/// What it has in place of the host's or the image's files.
+Result<std::vector<FileMount>> ContainerInstance::own_files(const Container& container,
+                                                            const PodFiles& files) {
+  std::vector<FileMount> own;
+  if (!files.hosts.empty()) own.push_back({files.hosts, "/etc/hosts"});
+  if (!files.resolv_conf.empty()) own.push_back({files.resolv_conf, "/etc/resolv.conf"});
+  if (!files.hostname.empty()) own.push_back({files.hostname, "/etc/hostname"});
+  if (Status added = add_termination_log(container, own); !added)
+    return tl::unexpected(added.error());
+  return own;
 }
 
 /// Volumes last: they may be on what the others show.
@@ -95,17 +113,28 @@ StartResult<void> ContainerInstance::prepare_mounts(const Pod& pod, const PodFil
   if (!base) return refuse(kCreateError, base.error());
   mounts_ = std::move(*base);
   const Container& container = pod.spec.containers[ref_.container];
-  std::vector<FileMount> own;
-  if (!files.hosts.empty()) own.push_back({files.hosts, "/etc/hosts"});
-  if (!files.resolv_conf.empty()) own.push_back({files.resolv_conf, "/etc/resolv.conf"});
-  message_from_logs_ = container.termination_message_from_logs;
-  if (Status added = add_termination_log(container, own); !added)
-    return refuse(kCreateError, added.error());
+  const auto own = own_files(container, files);
+  if (!own) return refuse(kCreateError, own.error());
   auto wanted = with_sub_paths(container.volume_mounts, spec_.env);
   if (!wanted) return refuse(kConfigError, wanted.error());
-  auto mounts = container_mounts(pod, std::move(*wanted), context_.settings.layout, own);
+  auto mounts = container_mounts(pod, std::move(*wanted), context_.settings.layout, *own);
   if (!mounts) return refuse(kCreateError, mounts.error());
   std::move(mounts->begin(), mounts->end(), std::back_inserter(mounts_));
+  return {};
+}
+
+StartResult<void> ContainerInstance::prepare_bundle(const Pod& pod,
+                                                    const Surroundings& surroundings) {
+  const Container& container = pod.spec.containers[ref_.container];
+  const auto own = own_files(container, surroundings.files);
+  if (!own) return refuse(kCreateError, own.error());
+  std::string cgroup;
+  if (context_.cgroups != nullptr) cgroup = context_.cgroups->runtime_path(uid_, cgroup_name());
+  if (Status made = image_->make_bundle(pod, ref_.container, spec_, confinement_, *own,
+                                        surroundings.pause, cgroup);
+      !made)
+    return refuse(kCreateError, made.error());
+  if (container.lifecycle.stop_signal == 0) stop_signal_ = image_->stop_signal();
   return {};
 }
 
@@ -115,7 +144,7 @@ Status ContainerInstance::add_termination_log(const Container& container,
                                               std::vector<FileMount>& files) {
   const std::string& path = container.termination_message_path;
   if (path.empty() || !context_.host.may_mount) return {};
-  const bool usual = path == context_.termination_log.path();
+  const bool usual = !image_ && path == context_.termination_log.path();
   if (usual) {
     if (Status held = context_.termination_log.hold(); !held) {
       log_warning("containers have no termination log", {{"error", held.error().message}});
@@ -130,11 +159,16 @@ Status ContainerInstance::add_termination_log(const Container& container,
   return {};
 }
 
+/// What an OCI runtime removes of a run that is over is not to be the next one's.
+std::string ContainerInstance::cgroup_name() const {
+  return image_ ? name_ + "-" + std::to_string(ref_.instance) : name_;
+}
+
 StartResult<void> ContainerInstance::enter_cgroup(const Pod& pod) {
   if (context_.cgroups == nullptr) return {};
   const Container& container = pod.spec.containers[ref_.container];
-  auto cgroup =
-      context_.cgroups->make(uid_, name_, cgroup_limits(container.resources, pod.spec.pids_limit));
+  auto cgroup = context_.cgroups->make(uid_, cgroup_name(),
+                                       cgroup_limits(container.resources, pod.spec.pids_limit));
   if (!cgroup) return refuse(kCreateError, cgroup.error());
   cgroup_ = std::move(*cgroup);
   oom_kills_before_ = oom_kills_reported_ = cgroup_->oom_kills();
@@ -188,29 +222,43 @@ void ContainerInstance::set_place(SpawnRequest& request) const {
 StartResult<void> ContainerInstance::spawn(PauseClient& pause) {
   SpawnRequest request;
   request.id = pause_id(ref_);
-  request.argv = spec_.argv;
-  set_place(request);
+  if (image_) {
+    image_->fill(request);
+  } else {
+    request.argv = spec_.argv;
+    set_place(request);
+    request.view = view_;
+    for (const Mount& mount : mounts_) request.mounts.push_back({mount.tree.get(), mount.target});
+  }
   if (stdin_read_) request.stdin_fd = stdin_read_.get();
   request.stdout_fd = stdout_write_.get();
   request.stderr_fd = stderr_write_.get();
   request.kept = {stdout_kept_.get(), stderr_kept_.get()};
   if (stdin_kept_) request.kept.push_back(stdin_kept_.get());
-  request.view = view_;
-  for (const Mount& mount : mounts_) request.mounts.push_back({mount.tree.get(), mount.target});
   if (Status sent = pause.spawn(request); !sent) {
     static_cast<void>(remove_cgroup());
     return refuse(kRunError, sent.error());
   }
   pause_ = pause.pid();
+  awaits_runtime_ = image_ != nullptr;
+  if (image_) image_->sent();
   for (Fd* fd :
        {&stdout_write_, &stderr_write_, &stdout_kept_, &stderr_kept_, &stdin_read_, &stdin_kept_})
     fd->reset();
   return {};
 }
 
+StartResult<pid_t> ContainerInstance::runtime_ended(int wait_status) {
+  awaits_runtime_ = false;
+  const Result<pid_t> pid = image_->started(wait_status);
+  if (!pid) return refuse(kRunError, pid.error());
+  return *pid;
+}
+
 void ContainerInstance::spawned(pid_t pid) {
   pid_ = pid;
   stage_ = Stage::Running;
+  if (image_) return image_->running(pid);
   // Gone already if this fails: then there is nothing to run anything in either.
   if (!mounts_.empty() || view_.own)
     mount_namespace_.reset(
@@ -226,13 +274,15 @@ StartFailure ContainerInstance::spawn_failed(const SpawnFailure& failure) {
 }
 
 void ContainerInstance::signal(PauseClient& pause, int signal) const {
-  if (stage_ != Stage::Ending) pause.signal(pause_id(ref_), signal);
+  const bool by_image = signal == SIGTERM && stop_signal_ != 0;
+  if (stage_ != Stage::Ending) pause.signal(pause_id(ref_), by_image ? stop_signal_ : signal);
 }
 
 void ContainerInstance::kill(PauseClient& pause) {
   // The tree first: without its main process it could not be told from others' any more. A spawn
   // that is still on its way is overtaken by nothing but a message behind it.
-  if (stage_ != Stage::Starting) kill_rest();
+  killed_ = stage_ == Stage::Starting;
+  if (!killed_ || image_) kill_rest();
   signal(pause, SIGKILL);
 }
 
@@ -315,6 +365,7 @@ SpawnRequest ContainerInstance::exec_request(std::uint64_t id,
   request.id = id;
   request.argv = std::move(argv);
   set_place(request);
+  if (image_) image_->fill_exec(request);
   if (mount_namespace_) request.namespaces.push_back(mount_namespace_.get());
   return request;
 }

@@ -7,35 +7,41 @@
 #include <vector>
 
 #include "podvisor/pod_state.h"
+#include "runtime/image_run.h"
 #include "runtime/logs/container_log.h"
 #include "runtime/pause_client.h"
 #include "runtime/pod_files/pod_files.h"
 #include "runtime/process_spec.h"
 #include "runtime/runtime_context.h"
 #include "runtime/spawn_request.h"
+#include "runtime/start_failure.h"
 #include "runtime/volumes/volumes.h"
 
 namespace podvisor {
-
-struct StartFailure {
-  std::string reason;  ///< CST-1
-  std::string message;
-};
-template <typename T>
-using StartResult = tl::expected<T, StartFailure>;
 
 /// The id that a run of a container has with pause; it can be read back after re-adoption.
 [[nodiscard]] std::uint64_t pause_id(ContainerRef ref);
 
 class ContainerInstance {
  public:
-  /// Makes everything that the process needs. Nothing is left on an error.
+  /// What it is made in.
+  struct Surroundings {
+    PodFacts facts;
+    const PodFiles& files;
+    pid_t pause = 0;
+  };
+  /// Makes everything that the process needs. Nothing is left on an error, but for what leavings()
+  /// of `image` says. `image`: null for a plain process.
   [[nodiscard]] static StartResult<std::unique_ptr<ContainerInstance>> make(
-      const RuntimeContext& context, const Pod& pod, ContainerRef ref, const PodFacts& facts,
-      const PodFiles& files);
+      const RuntimeContext& context, const Pod& pod, ContainerRef ref,
+      const Surroundings& surroundings, std::shared_ptr<ImageRun> image);
 
-  /// The answer is spawned() or spawn_failed(), to be called by whoever hears from pause.
+  /// The answer is spawned() or spawn_failed(), to be called by whoever hears from pause. With an
+  /// image what is spawned is its OCI runtime, and runtime_ended() comes before spawned().
   [[nodiscard]] StartResult<void> spawn(PauseClient& pause);
+  [[nodiscard]] bool awaits_runtime() const { return image_ != nullptr && awaits_runtime_; }
+  /// The container's pid, for PauseClient::adopt(), or why there is no container.
+  [[nodiscard]] StartResult<pid_t> runtime_ended(int wait_status);
   void spawned(pid_t pid);
   /// The instance is to be destroyed then.
   [[nodiscard]] StartFailure spawn_failed(const SpawnFailure& failure);
@@ -56,15 +62,20 @@ class ContainerInstance {
   [[nodiscard]] std::int64_t oom_kills() const;  ///< during this run
 
   [[nodiscard]] ContainerRef ref() const { return ref_; }
+  [[nodiscard]] const std::shared_ptr<ImageRun>& image() const { return image_; }
+  [[nodiscard]] bool killed() const { return killed_; }  ///< before it was spawned
   [[nodiscard]] bool running() const { return stage_ == Stage::Running; }
 
  private:
   enum class Stage : std::uint8_t { Starting, Running, Ending };
 
   ContainerInstance(const RuntimeContext& context, const Pod& pod, ContainerRef ref);
-  StartResult<void> prepare(const Pod& pod, const PodFacts& facts, const PodFiles& files);
+  StartResult<void> prepare(const Pod& pod, const Surroundings& surroundings);
   StartResult<void> prepare_mounts(const Pod& pod, const PodFiles& files);
+  StartResult<void> prepare_bundle(const Pod& pod, const Surroundings& surroundings);
+  Result<std::vector<FileMount>> own_files(const Container& container, const PodFiles& files);
   Status add_termination_log(const Container& container, std::vector<FileMount>& files);
+  [[nodiscard]] std::string cgroup_name() const;
   StartResult<void> enter_cgroup(const Pod& pod);
   StartResult<void> open_log(const Pod& pod);
   StartResult<void> open_stdin(const Container& container);
@@ -80,6 +91,10 @@ class ContainerInstance {
   PodUid uid_;
   ContainerRef ref_;
   std::string name_;
+  std::shared_ptr<ImageRun> image_;  ///< null: a plain process
+  bool awaits_runtime_ = false;
+  bool killed_ = false;
+  int stop_signal_ = 0;  ///< of the image, where the manifest has none; 0: none
   Stage stage_ = Stage::Starting;
   ProcessSpec spec_;
   std::unique_ptr<Cgroup> cgroup_;

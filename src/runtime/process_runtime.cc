@@ -18,11 +18,32 @@ ProcessHost host_for(const RuntimeSettings& settings) {
   return host;
 }
 
+void log_failure(const Status& status) {
+  if (!status) log_warning(status.error().message);
+}
+
+std::unique_ptr<OciRuntime> make_oci_runtime(const RuntimeSettings& settings, Loop& loop,
+                                             CgroupTree* cgroups) {
+  const PodUid trial = "trial";
+
+  OciRuntimeSettings oci;
+  oci.candidates = settings.oci_runtimes;
+  oci.pause_path = settings.pause_path;
+  oci.directory = settings.layout.runtime_dir + "/oci";
+  if (cgroups != nullptr) {
+    oci.cgroups_path = cgroups->runtime_path(trial, "runtime");
+    oci.remove_cgroups = [cgroups, trial] { log_failure(cgroups->remove_pod(trial)); };
+  }
+  return std::make_unique<OciRuntime>(loop, std::move(oci));
+}
+
 }  // namespace
 
 ProcessRuntime::ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& events,
-                               const ConfigSource& configs, CgroupTree* cgroups, Network* network)
-    : context_{settings,
+                               const ConfigSource& configs, CgroupTree* cgroups, Network* network,
+                               Images* images)
+    : oci_(images != nullptr ? make_oci_runtime(settings, loop, cgroups) : nullptr),
+      context_{settings,
                loop,
                events,
                configs,
@@ -30,7 +51,9 @@ ProcessRuntime::ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& 
                network,
                host_for(settings),
                termination_log_,
-               this_security_host({})},
+               this_security_host({}),
+               images,
+               oci_.get()},
       burial_timer_(loop, [this] { buried_.clear(); }),
       refusal_timer_(loop, [this] { answer_refused(); }),
       empty_dir_limits_(context_) {

@@ -1,5 +1,5 @@
-// Containers without an image: plain processes on the host's files, in their pod's namespaces and
-// cgroups, children of the pod's pause (design: a container without an image is a plain process).
+// Containers in their pod's namespaces and cgroups, children of the pod's pause: without an image
+// plain processes on the host's files, with one made by an OCI runtime, which leaves them to pause.
 // Loop thread only.
 //
 // Without cgroups a container's processes are those below its main process and those in its
@@ -13,6 +13,7 @@
 
 #include "podvisor/ports/runtime.h"
 #include "runtime/empty_dir_limits.h"
+#include "runtime/oci/oci_runtime.h"
 #include "runtime/runtime_context.h"
 #include "runtime/sandbox.h"
 
@@ -23,10 +24,11 @@ class ProcessRuntime final : public Runtime,
                              public Executor,
                              public UsageReader {
  public:
-  /// `cgroups` and `network` may be null: --cgroups=none, no bridge. All references must outlive
-  /// it. Destroying it leaves every pod running.
+  /// `cgroups`, `network` and `images` may be null: --cgroups=none, no bridge, plain processes
+  /// alone. All references must outlive it. Destroying it leaves every pod running.
   ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& events,
-                 const ConfigSource& configs, CgroupTree* cgroups, Network* network);
+                 const ConfigSource& configs, CgroupTree* cgroups, Network* network,
+                 Images* images = nullptr);
   ~ProcessRuntime() override;
 
   void make_sandbox(const Pod& pod, int attempt) override;
@@ -59,6 +61,7 @@ class ProcessRuntime final : public Runtime,
   void answer_refused();
   void warn_of_oom_killer();
 
+  std::unique_ptr<OciRuntime> oci_;
   StandingMountPoint termination_log_{"/dev/termination-log"};
   RuntimeContext context_;
   bool warned_of_oom_killer_ = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "loop/loop.h"
 #include "podvisor/layout.h"
@@ -17,6 +18,9 @@
 
 namespace podvisor {
 
+class Images;
+class OciRuntime;
+
 struct RuntimeSettings {
   Layout layout;
   std::string pause_path;                                     ///< the podvisor-pause program
@@ -25,6 +29,7 @@ struct RuntimeSettings {
   LogRotation log_rotation = {};
   std::string seccomp_root = {};  ///< of Localhost profiles; empty: STATE/seccomp
   std::string node_ip = {};       ///< DWN-6: the node's address; empty: the host's first
+  std::vector<std::string> oci_runtimes = {"crun", "runc"};  ///< in order of preference
 };
 
 struct RuntimeContext {
@@ -37,6 +42,8 @@ struct RuntimeContext {
   ProcessHost host;
   StandingMountPoint& termination_log;  ///< where most containers have theirs mounted
   SecurityHost security;
+  Images* images = nullptr;   ///< nullptr: only plain processes
+  OciRuntime* oci = nullptr;  ///< there exactly where `images` are
 };
 
 }  // namespace podvisor

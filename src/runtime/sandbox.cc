@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "runtime/directories.h"
@@ -132,6 +133,14 @@ Status Sandbox::make_files(const Pod& pod) {
                               context_.settings.layout.pod_runtime_dir(uid_));
   if (!files) return tl::unexpected(files.error());
   for (pod_event::Noted& note : files->notes) context_.events.post(uid_, std::move(note));
+  const bool images = std::ranges::any_of(
+      pod.spec.containers, [](const Container& container) { return !container.image.empty(); });
+  if (images) {
+    auto own =
+        files_without_host(*files, hostname_, context_.settings.layout.pod_runtime_dir(uid_));
+    if (!own) return tl::unexpected(own.error());
+    image_files_ = std::move(*own);
+  }
   files_ = std::move(*files);
   return {};
 }
@@ -141,11 +150,21 @@ void Sandbox::start_container(const Pod& pod, ContainerRef ref) {
     return post_start_failed(ref, {"RunContainerError", "the pod's sandbox is not up"});
   if (Status made = make_files(pod); !made)
     return post_start_failed(ref, {"CreateContainerError", made.error().message});
-  auto instance =
-      ContainerInstance::make(context_, pod, ref, {&context_.configs, pod_ip_, hostname_}, *files_);
-  if (!instance) return post_start_failed(ref, instance.error());
-  if (auto sent = (*instance)->spawn(*pause_); !sent) return post_start_failed(ref, sent.error());
-  instances_[pause_id(ref)] = std::move(*instance);
+  if (pod.spec.containers[ref.container].image.empty()) return start_instance(pod, ref, nullptr);
+  begin_image(pod, ref);
+}
+
+void Sandbox::start_instance(const Pod& pod, ContainerRef ref, std::shared_ptr<ImageRun> image) {
+  const ContainerInstance::Surroundings surroundings{
+      {&context_.configs, pod_ip_, hostname_}, image ? image_files_ : *files_, pause_->pid()};
+  auto instance = ContainerInstance::make(context_, pod, ref, surroundings, image);
+  auto sent = instance ? (*instance)->spawn(*pause_) : tl::unexpected(instance.error());
+  if (sent) {
+    instances_[pause_id(ref)] = std::move(*instance);
+    return;
+  }
+  if (image) tidy(image);
+  post_start_failed(ref, sent.error());
 }
 
 void Sandbox::post_start_failed(ContainerRef ref, StartFailure failure) {
@@ -156,17 +175,21 @@ void Sandbox::post_start_failed(ContainerRef ref, StartFailure failure) {
 void Sandbox::on_spawned(std::uint64_t id, pid_t pid) {
   if (const auto exec = execs_.find(id); exec != execs_.end()) return exec->second->spawned(pid);
   const auto found = instances_.find(id);
-  if (found == instances_.end()) return;
-  found->second->spawned(pid);
-  context_.events.post(uid_, pod_event::ContainerStarted{found->second->ref(), pid});
+  if (found == instances_.end() || found->second->awaits_runtime()) return;
+  ContainerInstance& instance = *found->second;
+  instance.spawned(pid);
+  if (instance.killed()) instance.kill(*pause_);  // when there was nothing yet to be killed
+  context_.events.post(uid_, pod_event::ContainerStarted{instance.ref(), pid});
 }
 
 void Sandbox::on_spawn_failed(std::uint64_t id, const SpawnFailure& failure) {
   if (const auto exec = take_exec(id)) return exec->spawn_failed(failure);
   const auto found = instances_.find(id);
   if (found == instances_.end()) return;
-  post_start_failed(found->second->ref(), found->second->spawn_failed(failure));
-  instances_.erase(found);
+  const std::unique_ptr<ContainerInstance> instance = std::move(instances_.extract(id).mapped());
+  const StartFailure why = instance->spawn_failed(failure);
+  if (instance->image()) tidy(instance->image());
+  post_start_failed(instance->ref(), why);
   after_container_end();
 }
 
@@ -177,6 +200,7 @@ void Sandbox::on_exited(std::uint64_t id, pid_t, int wait_status) {
   }
   const auto found = instances_.find(id);
   if (found == instances_.end()) return pause_->acknowledge(id);
+  if (found->second->awaits_runtime()) return on_runtime_ended(id, wait_status);
   kill_execs_of(found->second->ref());
   found->second->main_exited(pause_->pid(), wait_status, [this, id] { conclude(id); });
 }
@@ -187,6 +211,7 @@ void Sandbox::conclude(std::uint64_t id) {
   ended_oom_kills_[instance->ref().container] += instance->oom_kills();
   const pod_event::ContainerExited exited = instance->conclude();
   if (!pause_gone_) pause_->acknowledge(id);
+  if (instance->image()) tidy(instance->image());
   if (stage_ == Stage::Up || (stage_ == Stage::Removing && !pause_gone_))
     context_.events.post(uid_, exited);
   after_container_end();
@@ -198,6 +223,8 @@ void Sandbox::signal_container(ContainerRef ref, int signal) {
 }
 
 void Sandbox::kill_container(ContainerRef ref) {
+  if (image_starts_.erase(pause_id(ref)) != 0)
+    return post_start_failed(ref, {"RunContainerError", "it was stopped before it had started"});
   ContainerInstance* instance = find(ref);
   if (instance != nullptr && !pause_gone_) instance->kill(*pause_);
 }

@@ -12,9 +12,11 @@
 #include <string>
 #include <vector>
 
+#include "loop/child_process.h"
 #include "podvisor/ports/runtime.h"
 #include "runtime/container_instance.h"
 #include "runtime/exec.h"
+#include "runtime/image_start.h"
 #include "runtime/pause_client.h"
 #include "runtime/pod_files/pod_files.h"
 #include "runtime/runtime_context.h"
@@ -62,6 +64,14 @@ class Sandbox final : private PauseEvents {
   Status make_files(const Pod& pod);
   void fail(const std::string& message, const char* reason = "FailedCreatePodSandBox");
   void finish_failing();
+  void begin_image(const Pod& pod, ContainerRef ref);
+  void on_image(std::uint64_t id, StartResult<ReadyImage> ready);
+  void start_instance(const Pod& pod, ContainerRef ref, std::shared_ptr<ImageRun> image);
+  void on_runtime_ended(std::uint64_t id, int wait_status);
+  void fail_start(std::uint64_t id, StartFailure failure);
+  void give_up_starts();
+  void tidy(const std::shared_ptr<ImageRun>& image);
+  void on_tidied(std::uint64_t id, const ImageLeavings& leavings);
   void post_start_failed(ContainerRef ref, StartFailure failure);
   void conclude(std::uint64_t id);
   void abandon_containers();
@@ -87,10 +97,14 @@ class Sandbox final : private PauseEvents {
   std::string pod_ip_;
   std::string hostname_;           ///< in its UTS namespace
   std::optional<PodFiles> files_;  ///< once a container needs them
+  PodFiles image_files_;           ///< … for those with an image
   Fd network_namespace_;           ///< none on the host's network
   std::unique_ptr<PauseClient> pause_;
   bool pause_gone_ = true;
+  std::map<std::uint64_t, std::unique_ptr<ImageStart>> image_starts_;  ///< not instances yet
   std::map<std::uint64_t, std::unique_ptr<ContainerInstance>> instances_;
+  std::map<std::uint64_t, std::unique_ptr<ChildProcess>> tidying_;  ///< after their ends; or null
+  std::uint64_t next_tidying_ = 1;
   std::map<std::uint64_t, std::unique_ptr<Exec>> execs_;
   std::map<ContainerIndex, std::int64_t> ended_oom_kills_;
   Timer stray_timer_;

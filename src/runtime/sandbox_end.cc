@@ -19,7 +19,8 @@ void Sandbox::remove(int attempt) {
   attempt_ = attempt;
   const Stage before = std::exchange(stage_, Stage::Removing);
   if (before == Stage::Dying) return;  // goes on in after_container_end()
-  if (pause_gone_) return finish_removal();
+  give_up_starts();
+  if (pause_gone_) return after_container_end();
   if (before != Stage::Up) return pause_->kill();
   for (const auto& [id, instance] : instances_) instance->kill(*pause_);
   after_container_end();
@@ -30,7 +31,7 @@ void Sandbox::after_container_end() {
   if (stage_ == Stage::Dying) {
     stage_ = Stage::Dead;
     context_.events.post(uid_, pod_event::SandboxDied{attempt_});
-  } else if (stage_ == Stage::Removing) {
+  } else if (stage_ == Stage::Removing && tidying_.empty()) {
     if (pause_gone_) return finish_removal();
     remove_strays();
   }
@@ -55,7 +56,7 @@ void Sandbox::on_died() {
   } else if (stage_ == Stage::Failing) {
     finish_failing();
   } else if (stage_ == Stage::Removing && instances_.empty()) {
-    finish_removal();
+    after_container_end();
   } else {
     if (stage_ == Stage::Up) stage_ = Stage::Dying;
     abandon_containers();
@@ -63,6 +64,7 @@ void Sandbox::on_died() {
 }
 
 void Sandbox::abandon_containers() {
+  give_up_starts();
   std::vector<std::uint64_t> ids;
   for (const auto& [id, instance] : instances_) ids.push_back(id);
   for (const std::uint64_t id : ids) instances_.at(id)->abandon([this, id] { conclude(id); });

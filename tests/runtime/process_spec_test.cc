@@ -202,5 +202,72 @@ TEST(ProcessSpec, RES6_ASidecarIsAsSafeAsTheSafestRegularContainer) {
   EXPECT_EQ(oom_score_adj(pod.spec, 1, 1000), 900);
 }
 
+/// What an image says, and what of it the manifest leaves.
+struct ImageCase {
+  std::vector<std::string> command, args;
+  std::vector<std::string> expected;
+};
+
+TEST(ProcessSpecOfAnImage, ENV11_CommandReplacesBothWordsOfTheImageAndArgsTheSecond) {
+  ImageConfig image;
+  image.entrypoint = {"/entry", "$(HOME)"};
+  image.cmd = {"cmd"};
+  const ImageUser user;
+  for (const ImageCase& each :
+       {ImageCase{{}, {}, {"/entry", "$(HOME)", "cmd"}}, ImageCase{{"own"}, {}, {"own"}},
+        ImageCase{{}, {"arg"}, {"/entry", "$(HOME)", "arg"}},
+        ImageCase{{"own"}, {"arg"}, {"own", "arg"}}}) {
+    Pod pod = one_container(each.command);
+    pod.spec.containers[0].args = each.args;
+    PodFacts facts;
+    facts.image = &image;
+    facts.image_user = &user;
+    const auto spec = make_process_spec(pod, 0, host_of(0), facts);
+    ASSERT_TRUE(spec) << spec.error().message;
+    EXPECT_EQ(spec->argv, each.expected);
+  }
+}
+
+TEST(ProcessSpecOfAnImage, ENV1_ItsEnvironmentDirectoryAndUserUnlessTheManifestSaysMore) {
+  ImageConfig image;
+  image.entrypoint = {"/entry"};
+  image.env = {"PATH=/app", "MODE=image", "no-variable"};
+  image.working_dir = "/app";
+  const ImageUser user{1000, 50, false, "/home/app", {7}};
+  PodFacts facts;
+  facts.image = &image;
+  facts.image_user = &user;
+  Pod pod = one_container({}, {{"MODE", "manifest"}});
+  const auto spec = make_process_spec(pod, 0, host_of(0), facts);
+  ASSERT_TRUE(spec) << spec.error().message;
+  EXPECT_THAT(spec->env,
+              UnorderedElementsAre("HOSTNAME=web", "HOME=/home/app", "PATH=/app", "MODE=manifest"));
+  EXPECT_EQ(spec->working_directory, "/app");
+  EXPECT_EQ(spec->uid, 1000U);
+  EXPECT_EQ(spec->gid, 50U);
+  EXPECT_THAT(*spec->groups, ElementsAre(7));
+}
+
+TEST(ProcessSpecOfAnImage, SEC3_RunAsNonRootBelievesNumbersAlone) {
+  ImageConfig image;
+  image.entrypoint = {"/entry"};
+  image.user = "app";
+  ImageUser user{1000, 50, false, "/", {}};
+  PodFacts facts;
+  facts.image = &image;
+  facts.image_user = &user;
+  Pod pod = one_container({});
+  pod.spec.containers[0].security_context.run_as_non_root = true;
+  const auto named = make_process_spec(pod, 0, host_of(0), facts);
+  ASSERT_FALSE(named);
+  EXPECT_THAT(named.error().message, HasSubstr("image has non-numeric user (app)"));
+  user.numeric = true;
+  EXPECT_TRUE(make_process_spec(pod, 0, host_of(0), facts));
+  user.uid = 0;
+  const auto root = make_process_spec(pod, 0, host_of(0), facts);
+  ASSERT_FALSE(root);
+  EXPECT_THAT(root.error().message, HasSubstr("image will run as root"));
+}
+
 }  // namespace
 }  // namespace podvisor

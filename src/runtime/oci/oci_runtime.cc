@@ -94,6 +94,7 @@ void OciRuntime::on_tried(const ChildEnd& end) {
 /// Only what works is remembered: what does not may be installed meanwhile.
 void OciRuntime::answer(Result<std::string> result) {
   remove_private_directory(settings_.directory + "/trial");
+  settings_.remove_cgroups();
   if (result) runtime_ = *result;
   for (Found& found : std::exchange(waiting_, {})) found(result);
 }

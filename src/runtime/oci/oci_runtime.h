@@ -18,7 +18,8 @@ struct OciRuntimeSettings {
   std::vector<std::string> candidates = {"crun", "runc"};  ///< in order of preference
   std::string pause_path;    ///< a static program: what the trial runs
   std::string directory;     ///< private, for the trial's bundle and the runtimes' states
-  std::string cgroups_path;  ///< where a container of the trial may be: "/podvisor/trial"
+  std::string cgroups_path;  ///< where the trial's container may be; empty: where it likes
+  std::function<void()> remove_cgroups = [] {};  ///< what the trial has left of that path
 };
 
 class OciRuntime {

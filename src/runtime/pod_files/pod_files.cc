@@ -86,4 +86,21 @@ Result<PodFiles> make_pod_files(const Pod& pod, const std::string& pod_ip,
   return files;
 }
 
+Result<PodFiles> files_without_host(const PodFiles& files, const std::string& hostname,
+                                    const std::string& directory, const HostFiles& host) {
+  PodFiles own{files.hosts, files.resolv_conf, directory + "/hostname", {}};
+  if (Status written = write_file(own.hostname, hostname + "\n"); !written)
+    return tl::unexpected(written.error());
+  const auto copy = [&](std::string& path, const char* name, const std::string& from) -> Status {
+    if (!path.empty()) return {};
+    path = directory + "/" + name;
+    return write_file(path, read_host_file(from));
+  };
+  if (Status copied = copy(own.hosts, "hosts", host.hosts); !copied)
+    return tl::unexpected(copied.error());
+  if (Status copied = copy(own.resolv_conf, "resolv.conf", host.resolv_conf); !copied)
+    return tl::unexpected(copied.error());
+  return own;
+}
+
 }  // namespace podvisor

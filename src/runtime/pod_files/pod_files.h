@@ -16,6 +16,7 @@ namespace podvisor {
 struct PodFiles {
   std::string hosts;
   std::string resolv_conf;
+  std::string hostname;                 ///< only of files_without_host()
   std::vector<pod_event::Noted> notes;  ///< what the pod's events should say about them
 };
 
@@ -34,5 +35,12 @@ struct HostFiles {
                                               const ClusterDns& cluster,
                                               const std::string& directory,
                                               const HostFiles& host = {});
+
+/// The same for containers that see none of the host's files: what `files` leaves to the host is
+/// copied into `directory`. `hostname` is for /etc/hostname.
+[[nodiscard]] Result<PodFiles> files_without_host(const PodFiles& files,
+                                                  const std::string& hostname,
+                                                  const std::string& directory,
+                                                  const HostFiles& host = {});
 
 }  // namespace podvisor
