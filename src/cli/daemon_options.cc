@@ -160,6 +160,28 @@ void add_log_rotation(CLI::App& verb, DaemonOptions& options) {
       ->type_name("N");
 }
 
+void add_images(CLI::App& verb, DaemonOptions& options) {
+  verb.add_option("--runtime", options.oci_runtimes,
+                  "OCI runtime for containers with an image; may be repeated: the first that works")
+      ->allow_extra_args(false)  // what follows is a manifest
+      ->default_str("crun,runc")
+      ->delimiter(',')
+      ->type_name("PROGRAM");
+  verb.add_option("--insecure-registry", options.insecure_registries,
+                  "A registry without TLS; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("HOST[:PORT]");
+  verb.add_option("--image-gc-high-threshold", options.image_gc_high,
+                  "Percent of the disk in use above which unused images are removed")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str()
+      ->type_name("PERCENT");
+  verb.add_option("--image-gc-low-threshold", options.image_gc_low, "… until so much is in use")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str()
+      ->type_name("PERCENT");
+}
+
 /// BKO-8: the cap lies between 1 s and 300 s.
 void set_restart_period(DaemonOptions& options, const std::string& text) {
   const Result<Duration> span = parse_duration(text);
@@ -209,6 +231,7 @@ void add_daemon_options(CLI::App& verb, DaemonOptions& options) {
   add_dns(verb, options);
   add_limits(verb, options);
   add_log_rotation(verb, options);
+  add_images(verb, options);
   add_periods(verb, options);
   add_node(verb, options);
   add_validate_option(verb, options.validate);

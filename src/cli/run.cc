@@ -1,7 +1,10 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/daemon_options.h"
+#include "cli/pull_line.h"
 #include "cli/verbs.h"
 
 namespace podvisor::cli {
@@ -14,6 +17,7 @@ void add_run(CLI::App& app, Context& context) {
       ->required();
   add_daemon_options(*verb, *options);
   verb->callback([options, &context] {
+    if (::isatty(STDOUT_FILENO) == 1) options->pull_line = pull_line;
     context.verb = [options, &context] { return context.daemon.run(*options); };
   });
 }

@@ -46,7 +46,18 @@ RuntimeSettings runtime_settings(const DaemonOptions& options) {
           .cluster_dns = {options.cluster_dns, options.cluster_domain},
           .log_rotation = options.log_rotation,
           .seccomp_root = options.seccomp_profile_root,
-          .node_ip = options.node_ip};
+          .node_ip = options.node_ip,
+          .oci_runtimes = options.oci_runtimes};
+}
+
+ImageSettings image_settings(const DaemonOptions& options) {
+  ImageSettings settings;
+  settings.pull.runtime_dir = options.layout.runtime_dir;
+  settings.pull.insecure_registries = options.insecure_registries;
+  settings.pull.ask_for_sizes = ::isatty(STDOUT_FILENO) == 1;
+  settings.high_threshold = options.image_gc_high;
+  settings.low_threshold = options.image_gc_low;
+  return settings;
 }
 
 /// A pod takes some twenty descriptors. What the host allows is ours to use; it is not an error if
@@ -74,6 +85,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(const DaemonOptions& options) {
   if (Status node = daemon->open_node(); !node) return tl::unexpected(node.error());
   daemon->open_cgroups();
   daemon->open_network();
+  daemon->open_images();
   const Status listening = daemon->listen();
   if (!listening) return tl::unexpected(listening.error());
   return daemon;
@@ -95,6 +107,7 @@ Daemon::~Daemon() {
   hooks_.reset();
   prober_.reset();
   runtime_.reset();
+  images_.reset();
   supervisor_.reset();
   if (state_lock_) leave_nothing();
 }
@@ -133,9 +146,19 @@ void Daemon::open_network() {
     network_unavailable_ = network.error().message;
 }
 
+/// Nobody but a pod that has an image minds if there are none.
+void Daemon::open_images() {
+  auto store = ImageStore::open(options_.layout.images_dir());
+  if (store)
+    images_ = std::make_unique<ImageService>(loop_, std::move(*store), image_settings(options_));
+  else
+    images_unavailable_ = store.error().message;
+}
+
 Status Daemon::listen() {
-  runtime_ = std::make_unique<ProcessRuntime>(runtime_settings(options_), loop_, *supervisor_,
-                                              store_, cgroups_.get(), network_.get());
+  runtime_ =
+      std::make_unique<ProcessRuntime>(runtime_settings(options_), loop_, *supervisor_, store_,
+                                       cgroups_.get(), network_.get(), images_.get());
   prober_ = std::make_unique<ProbeRunner>(loop_, *runtime_, *runtime_, *supervisor_);
   hooks_ = std::make_unique<LifecycleHooks>(loop_, *runtime_, *runtime_, *supervisor_);
   supervisor_->connect(*runtime_, *prober_, *hooks_);
@@ -154,6 +177,10 @@ Status Daemon::listen() {
   return {};
 }
 
+std::vector<PullProgress> Daemon::pulls() const {
+  return images_ ? images_->progress() : std::vector<PullProgress>();
+}
+
 LoadOptions Daemon::load_options() const {
   return {.default_network = options_.network,
           .pids_limit = options_.pod_max_pids,
@@ -162,6 +189,8 @@ LoadOptions Daemon::load_options() const {
 
 std::vector<Diagnostic> Daemon::check(const LoadedPod& loaded) const {
   HostFacts facts = gather_host_facts(cgroups_unavailable_, network_unavailable_);
+  facts.images_unavailable = images_unavailable_;
+  facts.oci_runtimes = options_.oci_runtimes;
   for (const auto& [name, object] : store_.pods()) {
     if (!object.pod->spec.host_network) continue;
     for (const Container& container : object.pod->spec.containers)
@@ -206,8 +235,10 @@ void Daemon::leave_nothing() {
   if (options_.cgroups && !cgroups_unavailable_)
     log_failure(remove_cgroup_tree(options_.cgroup_parent));
   std::error_code ignored;  // a directory that is not empty is not ours to remove
-  fs::remove(options_.layout.runtime_dir + "/pods", ignored);
+  for (const char* name : {"/pods", "/oci/state", "/oci"})
+    fs::remove(options_.layout.runtime_dir + name, ignored);
   fs::remove(options_.layout.runtime_dir, ignored);
+  ImageStore::remove_empty(options_.layout.images_dir());
   fs::remove(options_.layout.state_dir + "/pods", ignored);
   fs::remove(options_.layout.state_dir + "/logs", ignored);
   fs::remove(options_.layout.state_dir + "/lock", ignored);

@@ -12,6 +12,7 @@
 #include "daemon/metrics_observer.h"
 #include "daemon/options.h"
 #include "daemon/supervisor.h"
+#include "images/image_service.h"
 #include "loop/loop.h"
 #include "manifest/manifest.h"
 #include "metrics/metrics.h"
@@ -37,6 +38,8 @@ class Daemon {
   [[nodiscard]] ObjectStore& store() { return store_; }
   [[nodiscard]] Supervisor& supervisor() { return *supervisor_; }
   [[nodiscard]] LoadOptions load_options() const;
+  /// Pulls under way.
+  [[nodiscard]] std::vector<PullProgress> pulls() const;
 
   /// What keeps this pod from running on this host; empty: nothing that is known. Starts nothing.
   [[nodiscard]] std::vector<Diagnostic> check(const LoadedPod& loaded) const;
@@ -52,6 +55,7 @@ class Daemon {
   [[nodiscard]] Status open_node();
   void open_cgroups();
   void open_network();
+  void open_images();
   void leave_nothing();
 
   DaemonOptions options_;
@@ -63,6 +67,8 @@ class Daemon {
   std::optional<std::string> cgroups_unavailable_;
   std::unique_ptr<BridgeNetwork> network_;
   std::optional<std::string> network_unavailable_;
+  std::unique_ptr<ImageService> images_;
+  std::optional<std::string> images_unavailable_;
   Metrics metrics_;
   MetricsObserver observer_;
   std::unique_ptr<Supervisor> supervisor_;

@@ -50,10 +50,12 @@ std::string places_to_open(const PodObject& object) {
   return text;
 }
 
-Narrator::Narrator(ObjectStore& store, const Clock& clock, std::ostream& out)
+Narrator::Narrator(ObjectStore& store, const Clock& clock, std::ostream& out,
+                   std::string before_line)
     : store_(store),
       clock_(clock),
       out_(out),
+      before_line_(std::move(before_line)),
       begin_(clock.now().monotonic),
       pods_watch_(store.watch_pods(
           [this](ChangeType type, const PodObject& object) { on_pod(type, object); })),
@@ -96,7 +98,7 @@ void Narrator::on_event(const EventObject& event) {
 }
 
 void Narrator::line(const std::string& who, const std::string& what) {
-  out_ << seconds_text(clock_.now().monotonic - begin_, "%8.3fs  ") << who
+  out_ << before_line_ << seconds_text(clock_.now().monotonic - begin_, "%8.3fs  ") << who
        << std::string(who.size() < kWhoWidth ? kWhoWidth - who.size() : 1, ' ') << what
        << std::endl;
 }

@@ -15,7 +15,8 @@ namespace podvisor {
 class Narrator {
  public:
   /// Writes to `out` from construction to destruction; both references must outlive it.
-  Narrator(ObjectStore& store, const Clock& clock, std::ostream& out);
+  /// `before_line` clears what else may be on a terminal's line.
+  Narrator(ObjectStore& store, const Clock& clock, std::ostream& out, std::string before_line = {});
   ~Narrator();
   Narrator(const Narrator&) = delete;
   Narrator& operator=(const Narrator&) = delete;
@@ -28,6 +29,7 @@ class Narrator {
   ObjectStore& store_;
   const Clock& clock_;
   std::ostream& out_;
+  std::string before_line_;
   TimePoint begin_;
   std::map<PodUid, bool> ready_;
   std::uint64_t pods_watch_;

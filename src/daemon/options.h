@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "podvisor/backoff.h"
 #include "podvisor/layout.h"
 #include "podvisor/pod.h"
+#include "podvisor/ports/images.h"
 #include "runtime/logs/log_rotation.h"
 
 namespace podvisor {
@@ -37,6 +39,12 @@ struct DaemonOptions {
   std::string node_ip;                             ///< empty: the host's first address
   std::map<std::string, std::string> node_labels;  ///< beside those that every node has
   std::string pause_path;                          ///< empty: podvisor-pause beside this program
+  std::vector<std::string> oci_runtimes = {"crun", "runc"};  ///< tried in this order
+  std::vector<std::string> insecure_registries;              ///< besides loopback: without TLS
+  int image_gc_high = 85;  ///< percent of the disk; above it unused images go …
+  int image_gc_low = 80;   ///< … until this
+  /// run: a pull under way as one line for a terminal; empty: there is none to write it on.
+  std::function<std::string(const PullProgress&)> pull_line;
 };
 
 /// `podvisor run`: until every pod has ended or a signal comes; tells a person what happens.

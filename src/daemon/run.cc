@@ -42,6 +42,35 @@ bool any_failed(const ObjectStore& store) {
   return false;
 }
 
+constexpr const char* kClearLine = "\r\033[K";
+
+/// The pull that began first, on the terminal's last line, for as long as there is one.
+class PullDisplay {
+ public:
+  PullDisplay(Daemon& daemon, const DaemonOptions& options)
+      : daemon_(daemon), options_(options), timer_(daemon.loop(), [this] { show(); }) {
+    timer_.keep_loop_running(false);
+    if (options_.pull_line) timer_.start(kPeriod);
+  }
+
+ private:
+  static constexpr Duration kPeriod = std::chrono::milliseconds(200);
+
+  void show() {
+    timer_.start(kPeriod);
+    const std::vector<PullProgress> pulls = daemon_.pulls();
+    if (pulls.empty() && !shown_) return;
+    std::cout << kClearLine << (pulls.empty() ? "" : options_.pull_line(pulls.front()))
+              << std::flush;
+    shown_ = !pulls.empty();
+  }
+
+  Daemon& daemon_;
+  const DaemonOptions& options_;
+  bool shown_ = false;
+  Timer timer_;
+};
+
 /// Runs until every pod has ended by itself or has been stopped. The exit code.
 int supervise(Daemon& daemon, const LoadResult& loaded) {
   int exit_code = 0;
@@ -83,7 +112,9 @@ int run(const DaemonOptions& options) {
     std::cerr << "podvisor: nothing to run: there is no Pod in these manifests\n";
     return 1;
   }
-  const Narrator narrator((*daemon)->store(), (*daemon)->loop(), std::cout);
+  const Narrator narrator((*daemon)->store(), (*daemon)->loop(), std::cout,
+                          options.pull_line ? kClearLine : "");
+  const PullDisplay display(**daemon, options);
   return supervise(**daemon, loaded);
 }
 

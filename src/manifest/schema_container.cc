@@ -104,7 +104,7 @@ constexpr Field kContainerFields[] = {
      .meaning = "Close standard input after the first client; there is none."},
     {.name = "tty",
      .type = ValueType::Boolean,
-     .meaning = "Give the program a terminal. Refused without an image."},
+     .meaning = "Give the program a terminal. Refused: podvisor gives none."},
 };
 
 constexpr Field kContainerPortFields[] = {

@@ -26,6 +26,7 @@ class FakeHost : public Host {
   }
 
   std::map<std::string, FileFacts> files{{"/usr/bin/sleep", {S_IFREG | 0755, 0, 0}},
+                                         {"/usr/sbin/runc", {S_IFREG | 0755, 0, 0}},
                                          {"/srv", {S_IFDIR | 0755, 0, 0}}};
   std::map<std::string, std::string> holders;  ///< "TCP 127.0.0.1:80" -> who
 };
@@ -34,6 +35,8 @@ inline HostFacts root_facts() {
   HostFacts facts;
   facts.may_make_namespaces = facts.may_make_networks = facts.may_set_ids = true;
   facts.capabilities = ~CapabilityMask{0};
+  facts.oci_runtimes = {"runc"};
+  facts.path = "/usr/bin:/usr/sbin";
   return facts;
 }
 

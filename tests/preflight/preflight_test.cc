@@ -77,13 +77,32 @@ TEST_F(PreflightTest, ANamespaceToJoinMustExist) {
   EXPECT_THAT(as_root(), IsEmpty());
 }
 
-TEST_F(PreflightTest, ImagesAreRefusedAndNothingElseIsSaidOfTheirFiles) {
+TEST_F(PreflightTest, AnImageNeedsRootAndNothingIsSaidOfItsFiles) {
   main().image = "nginx:1.27";
   main().command = {"no-such-command"};
   main().working_dir = "/no/such/place";
-  EXPECT_THAT(as_root(), ElementsAre(problem("spec.containers[0].image",
-                                             "images are not supported yet: this version runs "
-                                             "plain processes; remove image")));
+  EXPECT_THAT(as_root(), IsEmpty());
+  EXPECT_THAT(as_user(), ElementsAre(problem("spec.containers[0].image", "needs root")));
+}
+
+TEST_F(PreflightTest, AnImageNeedsARuntimeAndAStore) {
+  main().image = "nginx:1.27";
+  HostFacts facts = root_facts();
+  facts.oci_runtimes = {"no-such-runtime", "/opt/neither"};
+  EXPECT_THAT(preflight(pod_, facts, host_),
+              ElementsAre(problem("spec.containers[0].image",
+                                  "there is no no-such-runtime and no /opt/neither in PATH")));
+  host_.files["/opt/neither"] = {S_IFREG | 0755, 0, 0};
+  EXPECT_THAT(preflight(pod_, facts, host_), IsEmpty());
+  facts.images_unavailable = "cannot make /state/images";
+  EXPECT_THAT(preflight(pod_, facts, host_),
+              ElementsAre(problem("spec.containers[0].image", "cannot make /state/images")));
+}
+
+TEST_F(PreflightTest, AnImageHasNoTerminal) {
+  main().image = "nginx:1.27";
+  main().tty = true;
+  EXPECT_THAT(as_root(), ElementsAre(problem("spec.containers[0].tty", "no terminal")));
 }
 
 TEST_F(PreflightTest, FieldsCountInitContainersAndOthersApart) {
@@ -95,7 +114,7 @@ TEST_F(PreflightTest, FieldsCountInitContainersAndOthersApart) {
   Container sidecar = image;
   sidecar.role = ContainerRole::Sidecar;
   pod_.spec.containers = {init, sidecar, plain, image};
-  EXPECT_THAT(as_root(), ElementsAre(problem("spec.initContainers[0].image", ""),
+  EXPECT_THAT(as_user(), ElementsAre(problem("spec.initContainers[0].image", ""),
                                      problem("spec.initContainers[1].image", ""),
                                      problem("spec.containers[1].image", "")));
 }

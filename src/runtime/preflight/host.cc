@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <utility>
 
 #include "runtime/preflight/port_holder.h"
+#include "runtime/preflight/preflight.h"
 #include "runtime/security/confinement.h"
 
 namespace podvisor {
@@ -44,6 +46,8 @@ HostFacts gather_host_facts(std::optional<std::string> cgroups_unavailable,
   facts.may_set_ids = have(CAP_SETUID) && have(CAP_SETGID);
   facts.cgroups_unavailable = std::move(cgroups_unavailable);
   facts.bridge_unavailable = std::move(bridge_unavailable);
+  const char* path = std::getenv("PATH");
+  facts.path = path != nullptr ? path : kDefaultPath;
   return facts;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "runtime/security/capabilities.h"
 
@@ -23,6 +24,9 @@ struct HostFacts {
   bool app_armor = false;                          ///< the kernel enforces it
   std::optional<std::string> cgroups_unavailable;  ///< why; unset with --cgroups=none
   std::optional<std::string> bridge_unavailable;   ///< why pods cannot have addresses
+  std::optional<std::string> images_unavailable;   ///< why; unset: they can be had
+  std::vector<std::string> oci_runtimes;           ///< one of them is needed for an image
+  std::string path;                                ///< podvisor's own PATH
   /// Ports that podvisor's own pods have on the host's network: whether two pods collide is not
   /// preflight's to say, and a pod's successor may have its ports.
   std::set<std::uint16_t> own_ports;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <sstream>
 #include <utility>
 #include <variant>
 
@@ -100,8 +101,7 @@ class Preflight {
 
   void check_container(const Container& container) {
     if (!container.image.empty()) {
-      report(field_ + ".image",
-             "images are not supported yet: this version runs plain processes; remove image");
+      check_image(container);
     } else {
       check_files(container);
       check_mounts(container);
@@ -110,6 +110,45 @@ class Preflight {
     report_all(container_security_problems(container.security_context, facts_, field_));
     check_limits(container.resources);
     if (spec_.host_network) check_ports(container);
+  }
+
+  void check_image(const Container& container) {
+    if (!facts_.may_make_namespaces)
+      return report(field_ + ".image",
+                    "a container with an image needs root (CAP_SYS_ADMIN, for namespaces and "
+                    "mounts): run podvisor as root");
+    if (facts_.images_unavailable)
+      report(field_ + ".image", "images cannot be kept here: " + *facts_.images_unavailable);
+    if (!has_runtime())
+      report(field_ + ".image",
+             "a container with an image needs an OCI runtime, and there is no " +
+                 names_of_runtimes() +
+                 " in PATH; install one (Debian: runc), or name it with --runtime");
+    if (container.tty)
+      report(
+          field_ + ".tty",
+          "podvisor gives a container with an image no terminal; remove tty, or set it to false");
+  }
+
+  [[nodiscard]] bool has_runtime() const {
+    return std::ranges::any_of(facts_.oci_runtimes, [this](const std::string& name) {
+      return name.find('/') != std::string::npos ? host_.file(name).has_value()
+                                                 : find_in_path(name);
+    });
+  }
+
+  [[nodiscard]] bool find_in_path(const std::string& name) const {
+    std::istringstream directories(facts_.path);
+    for (std::string directory; std::getline(directories, directory, ':');)
+      if (host_.file(directory + "/" + name)) return true;
+    return false;
+  }
+
+  [[nodiscard]] std::string names_of_runtimes() const {
+    std::string names;
+    for (const std::string& name : facts_.oci_runtimes)
+      names += (names.empty() ? "" : " and no ") + name;
+    return names;
   }
 
   void check_files(const Container& container) {
