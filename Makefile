@@ -34,7 +34,8 @@ fmt:
 bench: build
 	@tests/bench/run.sh build/release
 
-asan: deps
+asan:
+	@.ci/deps clang
 	@$(call build,asan)
 	@UBSAN_OPTIONS=print_stacktrace=1 .ci/ctest build/asan
 
@@ -45,9 +46,10 @@ tsan: deps
 # FUZZ_SECONDS: how long.
 FUZZ_SECONDS := 60
 fuzz:
-	@.ci/deps fuzz
-	@cmake --preset fuzz $(LAUNCH) >/dev/null && cmake --build --preset fuzz --parallel $(JOBS)
-	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
+	@.ci/deps clang
+	@cmake --preset asan $(LAUNCH) >/dev/null
+	@cmake --build build/asan --parallel $(JOBS) --target manifest_fuzz
+	@tests/fuzz/run.sh build/asan $(FUZZ_SECONDS)
 
 clean:
 	rm -rf build
