@@ -213,7 +213,7 @@ TEST_F(ImageTest, IMG3_ReasonsWhyItDoesNotStart) {
 /// The manifest that many a tutorial begins with, as it is.
 TEST_F(ImageTest, TheTutorialsManifestRunsVerbatim) {
   make_image("chrome", {"--config.entrypoint", "sh", "--config.entrypoint", "-c", "--config.cmd",
-                        "env; sleep 1000"});
+                        "trap exit TERM; env; sleep 1000 & wait"});
   ASSERT_EQ(image({"load", image_name("chrome"), "registry.4paradigm.com/chrome_debug",
                    "--runtime-dir", dir() + "/run"})
                 .exit_code,
@@ -263,6 +263,7 @@ spec:
   EXPECT_THAT(environment(), HasSubstr("NODE_MAX_SESSION=30\n"));
   EXPECT_THAT(environment(), HasSubstr("NODE_REGISTER_CYCLE=5000\n"));
   EXPECT_THAT(environment(), HasSubstr("DBUS_SESSION_BUS_ADDRESS=/dev/null\n"));
+  EXPECT_EQ(cli({"label", "node", "env-"}).exit_code, 0);
 }
 
 }  // namespace
