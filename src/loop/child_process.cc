@@ -65,8 +65,8 @@ struct ChildProcess::Shared : std::enable_shared_from_this<ChildProcess::Shared>
     if (!pipe.open) return;
     pipe.open = false;
     uv_close(reinterpret_cast<uv_handle_t*>(&pipe.handle), [](uv_handle_t* handle) {
-      const auto keep = std::move(static_cast<Pipe*>(handle->data)->keep);
-      keep->finish();
+      const auto owner = std::move(static_cast<Pipe*>(handle->data)->keep);
+      owner->finish();
     });
   }
 
