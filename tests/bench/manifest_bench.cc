@@ -27,8 +27,9 @@ void* count(void* memory) {
 
 }  // namespace
 
-void* operator new(std::size_t size) { return count(std::malloc(size)); }
-void operator delete(void* memory) noexcept {
+// Not inlined: the compiler would see a free() of what came from new.
+[[gnu::noinline]] void* operator new(std::size_t size) { return count(std::malloc(size)); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
   if (memory != nullptr) in_use -= ::malloc_usable_size(memory);
   std::free(memory);
 }

@@ -144,7 +144,8 @@ TEST_F(AgainstNginx, BentRequestsAreCountedAlikeOrRefused) {
   int compared = 0;
   int refused = 0;
   for (int i = 0; i < 600; ++i) {
-    const std::string stream = kGood + bend(kSeeds[i % kSeeds.size()], random) + kLast;
+    const std::string stream =
+        kGood + bend(kSeeds[static_cast<std::size_t>(i) % kSeeds.size()], random) + kLast;
     TestClient to_nginx(nginx.socket_path());
     TestClient to_door(port_);
     const Reading theirs = read_all(to_nginx, stream);

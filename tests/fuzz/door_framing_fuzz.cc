@@ -20,7 +20,6 @@ constexpr std::size_t kMaxHead = 4096;
 struct Outcome {
   std::vector<std::size_t> ends;
   FramingError error = FramingError::None;
-  friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
 /// The first byte of the input says how large the pieces are.
