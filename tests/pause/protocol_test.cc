@@ -41,7 +41,11 @@ SpawnRequest full_request() {
   request.uid = 1000;
   request.gid = 0;
   request.groups = {{4, 24}};
-  request.confinement = {0x8000000001, true, std::string(16, 'b'), 2, "web"};
+  request.confinement.capabilities = 0x8000000001;
+  request.confinement.no_new_privileges = true;
+  request.confinement.seccomp_filter = std::string(16, 'b');
+  request.confinement.seccomp_flags = 2;
+  request.confinement.app_armor = "web";
   request.view = {true, true, true, {"/proc/kcore", "/proc/keys"}, {}};
   request.oom_score_adj = -997;
   request.namespaces = {10};
