@@ -114,7 +114,8 @@ TEST_F(PodRestart, DIF2_1_AFailedLivenessProbeOfASidecarMakesEverythingAnew) {
   const Fd held = hold_namespace(pid_of("web", "main"), "net");
   const std::string net_before = namespace_of(pid_of("web", "main"), "net");
   touch("sick");
-  ASSERT_TRUE(eventually([&] { return container("web", "main").value("restartCount", 0) == 1; }))
+  // As long as it is there, the next one fails at once.
+  ASSERT_TRUE(eventually([&] { return container("web", "main").value("restartCount", 0) >= 1; }))
       << podvisor_log();
   run_command({"rm", dir() + "/sick"});
   ASSERT_TRUE(eventually([&] { return ready("web"); }, std::chrono::seconds(40))) << podvisor_log();

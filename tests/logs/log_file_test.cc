@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
+#include <filesystem>
 #include <regex>
 
 #include "logs/temporary_directory.h"
@@ -86,14 +86,11 @@ TEST_F(LogFileTest, LOG5_TwiceInASecondItIsNotRotated) {
 /// With no descriptor left neither the preparation nor the new file can be had.
 TEST_F(LogFileTest, LOG6_ARotationThatFailsLeavesTheLogAsItWas) {
   open({.max_size = 4, .max_files = 5});
-  rlimit before{};
-  getrlimit(RLIMIT_NOFILE, &before);
-  rlimit none = before;
-  none.rlim_cur = 0;
-  setrlimit(RLIMIT_NOFILE, &none);
+  const std::string away = directory_.path() + ".away";
+  std::filesystem::rename(directory_.path(), away);
   log_->write("first\n");
   loop_.run();
-  setrlimit(RLIMIT_NOFILE, &before);
+  std::filesystem::rename(away, directory_.path());
   EXPECT_THAT(rotated(), IsEmpty());
   log_->write("second\n");
   EXPECT_EQ(read_whole_file(path_), "first\nsecond\n");
