@@ -35,7 +35,7 @@ bool is_ours(const nghttp2_frame& frame, std::int32_t stream) {
 
 }  // namespace
 
-GrpcCall::GrpcCall(std::string authority, std::string service)
+GrpcCall::GrpcCall(std::string authority, const std::string& service)
     : authority_(std::move(authority)), request_(encode_health_request(service)) {
   nghttp2_session_callbacks* callbacks = nullptr;
   if (nghttp2_session_callbacks_new(&callbacks) != 0) throw std::bad_alloc();

@@ -24,7 +24,7 @@ struct GrpcOutcome {
 class GrpcCall {
  public:
   /// `authority` is "host:port". Throws when out of memory.
-  GrpcCall(std::string authority, std::string service);
+  GrpcCall(std::string authority, const std::string& service);
   GrpcCall(const GrpcCall&) = delete;
   GrpcCall& operator=(const GrpcCall&) = delete;
 

@@ -143,7 +143,9 @@ TEST_F(SecurityTest, SEC9_TheRootIsReadOnlyButForVolumesDevicesAndSharedMemory) 
 TEST_F(SecurityTest, NET1_ContainersShareAPidNamespaceAndItsProc) {
   Pod pod = pod_with("sleep 1000");
   pod.spec.containers.push_back(container(
-      "other", "cat /proc/1/comm; pgrep -x sleep | wc -l; ls -d /proc/[0-9]* | wc -l; sleep 1000"));
+      "other",
+      "cat /proc/1/comm; until pgrep -x sleep >/dev/null; do :; done; pgrep -x sleep | wc -l; "
+      "ls -d /proc/[0-9]* | wc -l; sleep 1000"));
   pod.spec.share_process_namespace = true;
   make_sandbox(pod);
   const pid_t first = start(pod);
