@@ -39,7 +39,7 @@ std::unique_ptr<OciRuntime> make_oci_runtime(const RuntimeSettings& settings, Lo
 
 }  // namespace
 
-ProcessRuntime::ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& events,
+ProcessRuntime::ProcessRuntime(const RuntimeSettings& settings, Loop& loop, EventSink& events,
                                const ConfigSource& configs, CgroupTree* cgroups, Network* network,
                                Images* images)
     : oci_(images != nullptr ? make_oci_runtime(settings, loop, cgroups) : nullptr),

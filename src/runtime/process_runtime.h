@@ -26,7 +26,7 @@ class ProcessRuntime final : public Runtime,
  public:
   /// `cgroups`, `network` and `images` may be null: --cgroups=none, no bridge, plain processes
   /// alone. All references must outlive it. Destroying it leaves every pod running.
-  ProcessRuntime(RuntimeSettings settings, Loop& loop, EventSink& events,
+  ProcessRuntime(const RuntimeSettings& settings, Loop& loop, EventSink& events,
                  const ConfigSource& configs, CgroupTree* cgroups, Network* network,
                  Images* images = nullptr);
   ~ProcessRuntime() override;

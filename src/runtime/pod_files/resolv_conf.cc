@@ -123,7 +123,7 @@ ResolvConf parse_resolv_conf(std::string_view text) {
     words.erase(words.begin());
     if (keyword == "nameserver") add_new(conf.nameservers, {words.front()});
     if (keyword == "domain") conf.searches = parse_searches({words.front()});
-    if (keyword == "search") conf.searches = parse_searches(std::move(words));
+    if (keyword == "search") conf.searches = parse_searches(words);
     if (keyword != "options") continue;
     for (const std::string& word : words) override_options(conf.options, {parse_option(word)});
   }

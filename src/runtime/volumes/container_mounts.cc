@@ -235,7 +235,7 @@ Result<std::vector<Mount>> detached_mounts(const Pod& pod, const std::vector<Vol
   return mounts;
 }
 
-Result<std::vector<Mount>> container_mounts(const Pod& pod, std::vector<VolumeMount> wanted,
+Result<std::vector<Mount>> container_mounts(const Pod& pod, const std::vector<VolumeMount>& wanted,
                                             const Layout& layout,
                                             const std::vector<FileMount>& files) {
   std::vector<Mount> mounts;

@@ -65,7 +65,7 @@ struct FileMount {
 /// VOL-10, VOL-13. A mount path that the host does not have is created on it, as systemd does for
 /// BindPaths, and remembered in the pod's state directory.
 [[nodiscard]] Result<std::vector<Mount>> container_mounts(const Pod& pod,
-                                                          std::vector<VolumeMount> wanted,
+                                                          const std::vector<VolumeMount>& wanted,
                                                           const Layout& layout,
                                                           const std::vector<FileMount>& files = {});
 
