@@ -71,7 +71,7 @@ class LifecycleHooks::HttpRun final : public Run {
   }
 
  private:
-  void on_end(HttpOutcome outcome) {
+  void on_end(const HttpOutcome& outcome) {
     if (outcome.kind == HttpOutcome::Kind::Answered) {
       if (fell_back_) report_fallback();
       return hooks_.finish(key_, true, {});

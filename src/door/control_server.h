@@ -15,7 +15,7 @@ class ControlServer final : private DoorEvents {
  public:
   /// `listening`: a SOCK_SEQPACKET Unix socket. Stops `reactor` when the door is to end.
   ControlServer(Reactor& reactor, Fd listening, std::size_t workers);
-  ~ControlServer();
+  ~ControlServer() override;
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
 

@@ -25,7 +25,7 @@ class Dispatch final : private Held, private Deadline, private Socket::Owner {
   static constexpr Duration kConnectTimeout = std::chrono::seconds(3);
 
   Dispatch(Service& service, Owner& owner) : service_(service), owner_(owner) {}
-  ~Dispatch() { cancel(); }
+  ~Dispatch() override { cancel(); }
   Dispatch(const Dispatch&) = delete;
   Dispatch& operator=(const Dispatch&) = delete;
 

@@ -141,7 +141,7 @@ void ImageService::on_pulled(const std::string& name, Status status) {
 }
 
 /// Each of those that waited holds it for itself.
-void ImageService::hold_for(std::shared_ptr<Job> job, Duration pull_time) {
+void ImageService::hold_for(const std::shared_ptr<Job>& job, Duration pull_time) {
   for (const Waiter& waiter : job->waiters) cancelled_[waiter.id] = false;
   auto held = std::make_shared<Result<std::optional<HeldImage>>>(std::nullopt);
   run_blocking(

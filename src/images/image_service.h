@@ -62,7 +62,7 @@ class ImageService final : public Images {
   void enqueue(const ImageRequest& request, const ImageReference& reference, Waiter waiter);
   void start_pulls();
   void on_pulled(const std::string& name, Status status);
-  void hold_for(std::shared_ptr<Job> job, Duration pull_time);
+  void hold_for(const std::shared_ptr<Job>& job, Duration pull_time);
 
   Loop& loop_;
   ImageStore store_;

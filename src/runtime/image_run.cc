@@ -52,8 +52,8 @@ void ImageLeavings::remove_directories() const {
   remove_private_directory(layer);
 }
 
-ImageRun::ImageRun(const RuntimeContext& context, const PodUid& pod, std::string name, int instance,
-                   ReadyImage image)
+ImageRun::ImageRun(const RuntimeContext& context, const PodUid& pod, const std::string& name,
+                   int instance, ReadyImage image)
     : context_(context),
       id_(pod + "-" + name + "-" + std::to_string(instance)),
       directory_(context.settings.layout.pod_runtime_dir(pod) + "/bundles/" + name + "-" +

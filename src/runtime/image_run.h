@@ -29,7 +29,7 @@ struct ImageLeavings {
 
 class ImageRun {
  public:
-  ImageRun(const RuntimeContext& context, const PodUid& pod, std::string name, int instance,
+  ImageRun(const RuntimeContext& context, const PodUid& pod, const std::string& name, int instance,
            ReadyImage image);
 
   /// For make_process_spec(); borrowed.

@@ -154,7 +154,8 @@ void Sandbox::start_container(const Pod& pod, ContainerRef ref) {
   begin_image(pod, ref);
 }
 
-void Sandbox::start_instance(const Pod& pod, ContainerRef ref, std::shared_ptr<ImageRun> image) {
+void Sandbox::start_instance(const Pod& pod, ContainerRef ref,
+                             const std::shared_ptr<ImageRun>& image) {
   const ContainerInstance::Surroundings surroundings{
       {&context_.configs, pod_ip_, hostname_}, image ? image_files_ : *files_, pause_->pid()};
   auto instance = ContainerInstance::make(context_, pod, ref, surroundings, image);

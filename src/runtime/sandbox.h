@@ -66,7 +66,7 @@ class Sandbox final : private PauseEvents {
   void finish_failing();
   void begin_image(const Pod& pod, ContainerRef ref);
   void on_image(std::uint64_t id, StartResult<ReadyImage> ready);
-  void start_instance(const Pod& pod, ContainerRef ref, std::shared_ptr<ImageRun> image);
+  void start_instance(const Pod& pod, ContainerRef ref, const std::shared_ptr<ImageRun>& image);
   void on_runtime_ended(std::uint64_t id, int wait_status);
   void fail_start(std::uint64_t id, StartFailure failure);
   void give_up_starts();
