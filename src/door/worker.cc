@@ -36,7 +36,7 @@ std::shared_ptr<Service> Worker::find(const std::string& listener) {
   return found == served_.end() ? nullptr : found->second.service;
 }
 
-void Worker::serve(std::shared_ptr<Listener> listener,
+void Worker::serve(const std::shared_ptr<Listener>& listener,
                    std::shared_ptr<const DoorListener> settings) {
   auto [place, is_new] = served_.try_emplace(listener->id);
   Served& served = place->second;

@@ -29,7 +29,8 @@ class Worker final : private SessionHome {
   [[nodiscard]] std::size_t sessions() const { return session_count_.load(); }
 
   // On the worker's own thread, posted to its reactor.
-  void serve(std::shared_ptr<Listener> listener, std::shared_ptr<const DoorListener> settings);
+  void serve(const std::shared_ptr<Listener>& listener,
+             std::shared_ptr<const DoorListener> settings);
   void stop_serving(const std::string& listener);
   void set_endpoints(const std::string& listener, std::shared_ptr<const EndpointSet> endpoints);
   void end_rests(const std::string& listener);
