@@ -31,7 +31,13 @@ struct PodObject {
   WallTime creation_timestamp;
   std::optional<WallTime> deletion_timestamp;
   Seconds deletion_grace_period{0};
+  /// It may have its name's traffic while it is Ready. One that has not taken its place yet, or has
+  /// given it up, may not: a pod beside (see ObjectStore::beside).
+  bool serving = true;
 };
+
+/// Whether new requests may go to the pod now: what the door and /readyz follow (DIF-3.1).
+[[nodiscard]] bool gets_traffic(const PodObject& object);
 
 /// A core/v1 Event. Repeats of one (object, type, reason, message) bump count (EVT-24).
 struct EventObject {
@@ -66,21 +72,31 @@ class ObjectStore final : public ConfigSource {
  public:
   /// Keyed by (namespace, name).
   using PodMap = std::map<std::pair<std::string, std::string>, PodObject>;
+  using InstanceMap = std::map<PodUid, PodObject>;
   /// Keyed by (kind, namespace, name).
   using ConfigMap = std::map<std::tuple<ConfigKind, std::string, std::string>, ConfigEntry>;
   using ConfigWatcher = std::function<void(ChangeType, const ConfigEntry&)>;
   using PodWatcher = std::function<void(ChangeType, const PodObject&)>;
   using EventWatcher = std::function<void(ChangeType, const EventObject&)>;
 
+  /// The pod of each name: the one that has its traffic.
   [[nodiscard]] const PodMap& pods() const { return pods_; }
   [[nodiscard]] const PodObject* find_pod(const std::string& namespace_,
                                           const std::string& name) const;
+  /// Further pods of names that are listed: on their way in or out, and without traffic.
+  [[nodiscard]] const InstanceMap& beside() const { return beside_; }
+  /// This very pod, listed or beside.
+  [[nodiscard]] const PodObject* find_instance(const Pod& pod) const;
   [[nodiscard]] const std::deque<EventObject>& events() const { return events_; }
   [[nodiscard]] std::uint64_t resource_version() const { return resource_version_; }
 
   /// What pods that are added from now on say of where they are.
   void set_node(std::string name, std::string address);
   void add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now);
+  void add_beside(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now);
+  /// A pod that was beside takes its name and its traffic. Who had them, if there is one, goes
+  /// beside in the same step: both are so before anybody is told.
+  void switch_to(const Pod& pod);
   void set_status(const Pod& pod, const PodStatus& status);
   void mark_deleted(const Pod& pod, WallTime now, Seconds grace_period);
   void remove_pod(const Pod& pod);
@@ -98,7 +114,8 @@ class ObjectStore final : public ConfigSource {
 
   /// Watchers are called synchronously, after the change; they must not change the store.
   /// A returned id ends the watch; unknown ids do nothing.
-  std::uint64_t watch_pods(PodWatcher watcher);
+  std::uint64_t watch_pods(PodWatcher watcher);  ///< listed ones; a switch: Deleted, then Added
+  std::uint64_t watch_instances(PodWatcher watcher);  ///< all; a switch: Modified twice
   std::uint64_t watch_events(EventWatcher watcher);
   std::uint64_t watch_configs(ConfigWatcher watcher);
   void unwatch(std::uint64_t id);
@@ -107,6 +124,7 @@ class ObjectStore final : public ConfigSource {
   static constexpr std::size_t kMaxEvents = 1000;
 
  private:
+  PodObject new_object(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now);
   void notify(ChangeType type, const PodObject& object);
   void notify(ChangeType type, const EventObject& event);
   void notify(ChangeType type, const ConfigEntry& entry);
@@ -114,9 +132,11 @@ class ObjectStore final : public ConfigSource {
   std::string node_name_;
   std::string node_address_;
   PodMap pods_;
+  InstanceMap beside_;
   ConfigMap configs_;
   std::deque<EventObject> events_;
   std::map<std::uint64_t, PodWatcher> pod_watchers_;
+  std::map<std::uint64_t, PodWatcher> instance_watchers_;
   std::map<std::uint64_t, EventWatcher> event_watchers_;
   std::map<std::uint64_t, ConfigWatcher> config_watchers_;
   std::uint64_t resource_version_ = 0;

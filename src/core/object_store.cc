@@ -13,12 +13,15 @@ std::pair<std::string, std::string> key_of(const Pod& pod) {
   return {pod.metadata.namespace_, pod.metadata.name};
 }
 
-/// A pod of the same name may have taken the place of the one that is meant: only the uid tells.
-template <typename Map>
-auto find_same(Map& pods, const Pod& pod) {
-  const auto found = pods.find(key_of(pod));
-  if (found == pods.end() || found->second.pod->metadata.uid != pod.metadata.uid) return pods.end();
-  return found;
+/// Names are shared by pods that come and go: only the uid tells which one is meant.
+template <typename Listed, typename Beside>
+auto find_same(Listed& listed, Beside& beside, const Pod& pod)
+    -> decltype(&beside.begin()->second) {
+  const auto named = listed.find(key_of(pod));
+  if (named != listed.end() && named->second.pod->metadata.uid == pod.metadata.uid)
+    return &named->second;
+  const auto found = beside.find(pod.metadata.uid);
+  return found == beside.end() ? nullptr : &found->second;
 }
 
 /// EVT-24: the same source, object, type, reason and message.
@@ -56,6 +59,10 @@ const PodObject* ObjectStore::find_pod(const std::string& namespace_,
                                        const std::string& name) const {
   const auto found = pods_.find({namespace_, name});
   return found == pods_.end() ? nullptr : &found->second;
+}
+
+const PodObject* ObjectStore::find_instance(const Pod& pod) const {
+  return find_same(pods_, beside_, pod);
 }
 
 const ConfigEntry* ObjectStore::find_config_entry(ConfigKind kind, const std::string& namespace_,
@@ -101,10 +108,7 @@ void ObjectStore::set_node(std::string name, std::string address) {
   node_address_ = std::move(address);
 }
 
-void ObjectStore::add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now) {
-  if (const PodObject* old = find_pod(pod->metadata.namespace_, pod->metadata.name))
-    remove_pod(*std::shared_ptr(old->pod));
-  const auto key = key_of(*pod);
+PodObject ObjectStore::new_object(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now) {
   PodObject object;
   object.pod = std::move(pod);
   object.node_name = node_name_;
@@ -112,34 +116,68 @@ void ObjectStore::add_pod(std::shared_ptr<const Pod> pod, PodStatus status, Wall
   object.status = std::move(status);
   object.resource_version = object.created_version = ++resource_version_;
   object.creation_timestamp = now;
+  return object;
+}
+
+void ObjectStore::add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now) {
+  if (const PodObject* old = find_pod(pod->metadata.namespace_, pod->metadata.name))
+    remove_pod(*std::shared_ptr(old->pod));
+  const auto key = key_of(*pod);
+  PodObject object = new_object(std::move(pod), std::move(status), now);
   notify(ChangeType::Added, pods_.emplace(key, std::move(object)).first->second);
 }
 
+void ObjectStore::add_beside(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now) {
+  PodObject object = new_object(std::move(pod), std::move(status), now);
+  object.serving = false;
+  const PodUid uid = object.pod->metadata.uid;
+  notify(ChangeType::Added, beside_.insert_or_assign(uid, std::move(object)).first->second);
+}
+
+void ObjectStore::switch_to(const Pod& pod) {
+  auto incoming = beside_.extract(pod.metadata.uid);
+  if (incoming.empty()) return;
+  PodObject& listed = pods_[key_of(pod)];
+  PodObject outgoing = std::exchange(listed, std::move(incoming.mapped()));
+  const bool replaces = outgoing.pod != nullptr;
+  if (replaces) outgoing.resource_version = ++resource_version_;
+  outgoing.serving = false;
+  listed.serving = true;
+  listed.resource_version = listed.created_version = ++resource_version_;
+  if (replaces) {
+    const PodObject& gone = beside_[outgoing.pod->metadata.uid] = std::move(outgoing);
+    tell(instance_watchers_, next_watch_id_, ChangeType::Modified, gone);
+    tell(pod_watchers_, next_watch_id_, ChangeType::Deleted, gone);
+  }
+  tell(instance_watchers_, next_watch_id_, ChangeType::Modified, listed);
+  tell(pod_watchers_, next_watch_id_, ChangeType::Added, listed);
+}
+
 void ObjectStore::set_status(const Pod& pod, const PodStatus& status) {
-  const auto found = find_same(pods_, pod);
-  if (found == pods_.end() || found->second.status == status) return;
-  found->second.status = status;
-  found->second.resource_version = ++resource_version_;
-  notify(ChangeType::Modified, found->second);
+  PodObject* object = find_same(pods_, beside_, pod);
+  if (object == nullptr || object->status == status) return;
+  object->status = status;
+  object->resource_version = ++resource_version_;
+  notify(ChangeType::Modified, *object);
 }
 
 void ObjectStore::mark_deleted(const Pod& pod, WallTime now, Seconds grace_period) {
-  const auto found = find_same(pods_, pod);
-  if (found == pods_.end()) return;
+  PodObject* object = find_same(pods_, beside_, pod);
+  if (object == nullptr) return;
   // As Kubernetes does: the moment at which the grace period will be over.
-  found->second.deletion_timestamp = now + grace_period;
-  found->second.deletion_grace_period = grace_period;
-  found->second.resource_version = ++resource_version_;
-  notify(ChangeType::Modified, found->second);
+  object->deletion_timestamp = now + grace_period;
+  object->deletion_grace_period = grace_period;
+  object->resource_version = ++resource_version_;
+  notify(ChangeType::Modified, *object);
 }
 
 void ObjectStore::remove_pod(const Pod& pod) {
-  const auto found = find_same(pods_, pod);
-  if (found == pods_.end()) return;
-  PodObject object = std::move(found->second);
-  pods_.erase(found);
-  object.resource_version = ++resource_version_;
-  notify(ChangeType::Deleted, object);
+  PodObject* object = find_same(pods_, beside_, pod);
+  if (object == nullptr) return;
+  PodObject gone = std::move(*object);
+  if (beside_.erase(gone.pod->metadata.uid) == 0) pods_.erase(key_of(*gone.pod));
+  gone.resource_version = ++resource_version_;
+  notify(ChangeType::Deleted, gone);
 }
 
 void ObjectStore::record(EventObject event, WallTime now) {
@@ -173,6 +211,11 @@ std::uint64_t ObjectStore::watch_pods(PodWatcher watcher) {
   return next_watch_id_++;
 }
 
+std::uint64_t ObjectStore::watch_instances(PodWatcher watcher) {
+  instance_watchers_.emplace(next_watch_id_, std::move(watcher));
+  return next_watch_id_++;
+}
+
 std::uint64_t ObjectStore::watch_events(EventWatcher watcher) {
   event_watchers_.emplace(next_watch_id_, std::move(watcher));
   return next_watch_id_++;
@@ -185,11 +228,18 @@ std::uint64_t ObjectStore::watch_configs(ConfigWatcher watcher) {
 
 void ObjectStore::unwatch(std::uint64_t id) {
   pod_watchers_.erase(id);
+  instance_watchers_.erase(id);
   event_watchers_.erase(id);
   config_watchers_.erase(id);
 }
 
+bool gets_traffic(const PodObject& object) {
+  return object.serving && !object.deletion_timestamp && is_ready(object.status);
+}
+
 void ObjectStore::notify(ChangeType type, const PodObject& object) {
+  tell(instance_watchers_, next_watch_id_, type, object);
+  if (!object.serving) return;  // not listed
   tell(pod_watchers_, next_watch_id_, type, object);
 }
 

@@ -206,5 +206,72 @@ TEST(Uid, IsARandomUuid) {
   EXPECT_NE(make_uid(), make_uid());
 }
 
+PodStatus ready_status() {
+  PodStatus status;
+  status.phase = PodPhase::Running;
+  status.conditions.push_back({.type = "Ready", .status = true});
+  return status;
+}
+
+TEST_F(ObjectStoreTest, APodBesideIsSeenByThoseOnlyWhoWatchInstances) {
+  std::vector<std::string> instances;
+  store.watch_instances([&](ChangeType type, const PodObject& object) {
+    instances.push_back(word(type) + object.pod->metadata.uid);
+  });
+  const auto incoming = make_pod("web", "u2");
+  store.add_pod(make_pod("web", "u1"), {}, kNow);
+  store.add_beside(incoming, {}, kNow);
+  store.set_status(*incoming, ready_status());
+  EXPECT_THAT(seen, ElementsAre("added u1"));
+  EXPECT_THAT(instances, ElementsAre("added u1", "added u2", "modified u2"));
+  EXPECT_EQ(store.find_pod("default", "web")->pod->metadata.uid, "u1");
+  EXPECT_EQ(store.find_instance(*incoming)->status.phase, PodPhase::Running);
+  EXPECT_FALSE(gets_traffic(*store.find_instance(*incoming)));
+  store.remove_pod(*incoming);
+  EXPECT_THAT(store.beside(), IsEmpty());
+  EXPECT_EQ(store.pods().size(), 1U);
+}
+
+TEST_F(ObjectStoreTest, DIF3_ASwitchIsOneStepForWhoeverLooks) {
+  const auto old = make_pod("web", "u1");
+  const auto incoming = make_pod("web", "u2");
+  store.add_pod(old, ready_status(), kNow);
+  store.add_beside(incoming, ready_status(), kNow);
+  std::vector<std::size_t> with_traffic;
+  store.watch_instances([&](ChangeType, const PodObject&) {
+    with_traffic.push_back(gets_traffic(*store.find_instance(*old)) +
+                           gets_traffic(*store.find_instance(*incoming)) * 10U);
+  });
+  store.switch_to(*incoming);
+  EXPECT_THAT(with_traffic, ElementsAre(10U, 10U));
+  EXPECT_THAT(seen, ElementsAre("added u1", "deleted u1", "added u2"));
+  EXPECT_EQ(store.find_pod("default", "web")->pod->metadata.uid, "u2");
+  store.switch_to(*old);  // and back
+  EXPECT_TRUE(gets_traffic(*store.find_pod("default", "web")));
+  EXPECT_EQ(store.find_pod("default", "web")->pod->metadata.uid, "u1");
+  EXPECT_EQ(store.beside().size(), 1U);
+}
+
+TEST_F(ObjectStoreTest, APodBesideTakesTheNameOfOneThatIsGone) {
+  const auto old = make_pod("web", "u1");
+  const auto incoming = make_pod("web", "u2");
+  store.add_pod(old, {}, kNow);
+  store.add_beside(incoming, ready_status(), kNow);
+  store.remove_pod(*old);
+  EXPECT_EQ(store.find_pod("default", "web"), nullptr);
+  store.switch_to(*incoming);
+  EXPECT_EQ(store.find_pod("default", "web")->pod->metadata.uid, "u2");
+  EXPECT_THAT(store.beside(), IsEmpty());
+  EXPECT_THAT(seen, ElementsAre("added u1", "deleted u1", "added u2"));
+}
+
+TEST_F(ObjectStoreTest, DIF3_1_APodOnItsWayOutGetsNoTraffic) {
+  const auto pod = make_pod("web", "u1");
+  store.add_pod(pod, ready_status(), kNow);
+  EXPECT_TRUE(gets_traffic(*store.find_pod("default", "web")));
+  store.mark_deleted(*pod, kNow, seconds(30));
+  EXPECT_FALSE(gets_traffic(*store.find_pod("default", "web")));
+}
+
 }  // namespace
 }  // namespace podvisor
