@@ -1,5 +1,6 @@
 #include "manifest/policy.h"
 
+#include "manifest/duration.h"
 #include "manifest/json_access.h"
 
 namespace podvisor::manifest {
@@ -9,6 +10,22 @@ RestartScope restart_scope(const std::string& word) {
   if (word == "all") return RestartScope::All;
   if (word == "container") return RestartScope::Container;
   return RestartScope::Sidecars;
+}
+
+/// Of a valid pod; `unset` where it has none.
+std::chrono::milliseconds duration(const Json& pod, const char* name,
+                                   std::chrono::milliseconds unset) {
+  return parse_duration(annotation(pod, name)).value_or(unset);
+}
+
+RolloutPolicy rollout_policy(const Json& pod) {
+  RolloutPolicy policy;
+  policy.recreate = annotation(pod, kReplace) == "Recreate";
+  policy.min_ready = duration(pod, kMinReady, policy.min_ready);
+  policy.bake = duration(pod, kBake, policy.bake);
+  policy.progress_deadline = duration(pod, kProgressDeadline, policy.progress_deadline);
+  policy.on_mounted_config = annotation(pod, kRolloutOnConfig) == "all";
+  return policy;
 }
 
 }  // namespace
@@ -53,6 +70,7 @@ void decode_policy(const Json& pod, PodSpec& spec) {
   }
   if (annotation(pod, kHttpSuccess) == "200-399") policy.http_success_max = 399;
   policy.fast_ready = annotation(pod, kFastReady) == "true";
+  policy.rollout = rollout_policy(pod);
 }
 
 void decode_network(const Json& pod, NetworkMode default_network, PodSpec& spec) {

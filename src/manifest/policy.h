@@ -14,6 +14,11 @@ inline constexpr const char* kRestartScope = "podvisor.io/restart-scope";
 inline constexpr const char* kNoncritical = "podvisor.io/noncritical";
 inline constexpr const char* kHttpSuccess = "podvisor.io/http-success";
 inline constexpr const char* kFastReady = "podvisor.io/fast-ready";
+inline constexpr const char* kReplace = "podvisor.io/replace";
+inline constexpr const char* kMinReady = "podvisor.io/min-ready";
+inline constexpr const char* kBake = "podvisor.io/bake";
+inline constexpr const char* kProgressDeadline = "podvisor.io/progress-deadline";
+inline constexpr const char* kRolloutOnConfig = "podvisor.io/rollout-on-config";
 inline constexpr const char* kNetwork = "podvisor.io/network";
 
 /// The value, or empty.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "manifest/capabilities.h"
+#include "manifest/duration.h"
 #include "manifest/names.h"
 #include "manifest/quantity.h"
 #include "manifest/scalar.h"
@@ -47,6 +48,8 @@ std::string check_format(Format format, const std::string& text) {
       return check_signal(text);
     case Format::Capability:
       return check_capability(text);
+    case Format::Duration:
+      return check_duration(text);
     case Format::NoBacksteps:
       break;
   }

@@ -45,6 +45,7 @@ enum class Format : std::uint8_t {
   SearchDomain,
   SignalName,
   Capability,
+  Duration,
 };
 
 enum class Support : std::uint8_t {

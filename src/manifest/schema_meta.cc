@@ -95,8 +95,30 @@ constexpr Field kAnnotationsFields[] = {
     {.name = "podvisor.io/replace",
      .default_value = "\"Surge\"",
      .allowed = "Surge|Recreate",
-     .meaning = "How the pod is restarted: a new one first, or the old one away first. Until "
-                "podvisor owns the host ports every restart is Recreate."},
+     .meaning = "How the pod is replaced, by a new revision or after a sidecar's failure: a new "
+                "one first, or the old one away first. A pod on the host's network, in a namespace "
+                "of somebody else's, or with a `restartPolicy` other than Always is recreated."},
+    {.name = "podvisor.io/min-ready",
+     .default_value = "\"0\"",
+     .format = Format::Duration,
+     .meaning = "How long a new pod must be Ready without a break before it takes the traffic."},
+    {.name = "podvisor.io/progress-deadline",
+     .default_value = "\"10m\"",
+     .format = Format::Duration,
+     .meaning =
+         "How long a new pod may take until then; after that it goes and the old one stays."},
+    {.name = "podvisor.io/bake",
+     .default_value = "\"0\"",
+     .format = Format::Duration,
+     .meaning =
+         "How long the old pod is kept, drained but alive: traffic goes back to it if the new "
+         "one fails within that time."},
+    {.name = "podvisor.io/rollout-on-config",
+     .default_value = "\"used\"",
+     .allowed = "used|all",
+     .meaning = "Which changed ConfigMaps and Secrets are a new revision of the pod: those that it "
+                "has as environment or by `subPath`, or mounted ones too, whose files are "
+                "otherwise written anew in place."},
     {.name = "podvisor.io/network",
      .meaning = "`bridge`, `none`, or `ns:PATH` to join the network namespace at an absolute path; "
                 "unset: as podvisor was told at its start."},

@@ -72,6 +72,8 @@ const char* format_text(Format format) {
       return "name of a signal, such as `SIGINT`";
     case Format::Capability:
       return "name of a capability, such as `NET_ADMIN`";
+    case Format::Duration:
+      return "duration, such as `1m30s`";
     case Format::NoBacksteps:
       break;
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "manifest/duration.h"
 #include "manifest/json_access.h"
 #include "manifest/policy.h"
 #include "manifest/scalar.h"
@@ -71,6 +72,22 @@ void validate_words(const Field& field, const std::string& value, const std::str
   report.error(path, unsupported(show(Json(value)), allowed));
 }
 
+void validate_duration(const std::string& value, const std::string& path, Report& report) {
+  const std::string wrong = check_duration(value);
+  if (!wrong.empty()) report.error(path, invalid(show(Json(value)), wrong));
+}
+
+/// A pod that has to be Ready for longer than it may take to become so never comes.
+void validate_rollout(const Json& pod, const std::string& value, const std::string& path,
+                      Report& report) {
+  const auto min_ready = parse_duration(value);
+  const std::string given = annotation(pod, kProgressDeadline);
+  const auto deadline = given.empty() ? RolloutPolicy{}.progress_deadline : parse_duration(given);
+  if (min_ready && deadline && *min_ready >= *deadline)
+    report.error(path, invalid(show(Json(value)),
+                               "must be less than podvisor.io/progress-deadline (10m unless set)"));
+}
+
 void unknown_annotation(const std::string& key, const std::string& path, Validate validate,
                         Report& report) {
   if (validate == Validate::Ignore) return;
@@ -88,12 +105,15 @@ void validate_annotation(const Json& pod, const Field& field, const std::string&
   const std::string_view name = field.name;
   if (field.support == Support::Refused) return report.error(path, forbidden(field.reason));
   if (field.allowed != nullptr) return validate_words(field, value, path, report);
+  if (field.format == Format::Duration) validate_duration(value, path, report);
   if (name == kDefaultContainer) {
     validate_default_container(pod["spec"], value, path, report);
   } else if (name == kNoncritical) {
     validate_noncritical(pod, value, path, report);
   } else if (name == kNetwork) {
     validate_network(pod["spec"], value, path, report);
+  } else if (name == kMinReady) {
+    validate_rollout(pod, value, path, report);
   }
 }
 

@@ -105,5 +105,30 @@ TEST(Annotations, UnknownOnesOfPodvisorAreErrors) {
   EXPECT_EQ(messages_of(annotated("example.com/restart-scop: all")), "");
 }
 
+TEST(Annotations, DIF3_5_HowThePodIsReplaced) {
+  const RolloutPolicy unset = load_one(pod_text()).spec.policy.rollout;
+  EXPECT_FALSE(unset.recreate || unset.on_mounted_config);
+  EXPECT_EQ(unset.progress_deadline, std::chrono::minutes(10));
+  EXPECT_EQ(unset.min_ready + unset.bake, std::chrono::seconds(0));
+  const RolloutPolicy set =
+      load_one(annotated("podvisor.io/min-ready: 2s\n  podvisor.io/bake: 1m30s\n  "
+                         "podvisor.io/progress-deadline: 2500ms\n  "
+                         "podvisor.io/replace: Recreate\n  podvisor.io/rollout-on-config: all"))
+          .spec.policy.rollout;
+  EXPECT_TRUE(set.recreate && set.on_mounted_config);
+  EXPECT_EQ(set.min_ready, std::chrono::seconds(2));
+  EXPECT_EQ(set.bake, std::chrono::seconds(90));
+  EXPECT_EQ(set.progress_deadline, std::chrono::milliseconds(2500));
+}
+
+TEST(Annotations, DurationsHaveAUnitAndAnEnd) {
+  for (const char* wrong : {"soon", "-1s", "1.5h", "9000h", "s", "'10'", "1d"})
+    EXPECT_THAT(messages_of(annotated(std::string("podvisor.io/bake: ") + wrong)),
+                HasSubstr("metadata.annotations[podvisor.io/bake]: Invalid value"))
+        << wrong;
+  EXPECT_THAT(messages_of(annotated("podvisor.io/min-ready: 10m")),
+              HasSubstr("must be less than podvisor.io/progress-deadline"));
+}
+
 }  // namespace
 }  // namespace podvisor
