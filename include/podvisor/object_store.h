@@ -17,6 +17,7 @@
 #include "podvisor/pod.h"
 #include "podvisor/pod_status.h"
 #include "podvisor/ports/config_source.h"
+#include "podvisor/service.h"
 #include "podvisor/time.h"
 
 namespace podvisor {
@@ -66,6 +67,13 @@ struct ConfigEntry {
   WallTime creation_timestamp;
 };
 
+struct ServiceEntry {
+  Service object;  ///< with its metadata.uid
+  std::uint64_t resource_version = 0;
+  std::uint64_t created_version = 0;  ///< resource_version of its addition
+  WallTime creation_timestamp;
+};
+
 enum class ChangeType : std::uint8_t { Added, Modified, Deleted };
 
 class ObjectStore final : public ConfigSource {
@@ -75,6 +83,9 @@ class ObjectStore final : public ConfigSource {
   using InstanceMap = std::map<PodUid, PodObject>;
   /// Keyed by (kind, namespace, name).
   using ConfigMap = std::map<std::tuple<ConfigKind, std::string, std::string>, ConfigEntry>;
+  /// Keyed by (namespace, name).
+  using ServiceMap = std::map<std::pair<std::string, std::string>, ServiceEntry>;
+  using ServiceWatcher = std::function<void(ChangeType, const ServiceEntry&)>;
   using ConfigWatcher = std::function<void(ChangeType, const ConfigEntry&)>;
   using PodWatcher = std::function<void(ChangeType, const PodObject&)>;
   using EventWatcher = std::function<void(ChangeType, const EventObject&)>;
@@ -112,12 +123,20 @@ class ObjectStore final : public ConfigSource {
   void set_config(ConfigObject object, WallTime now = {});
   void remove_config(ConfigKind kind, const std::string& namespace_, const std::string& name);
 
+  [[nodiscard]] const ServiceMap& services() const { return services_; }
+  [[nodiscard]] const ServiceEntry* find_service(const std::string& namespace_,
+                                                 const std::string& name) const;
+  /// As set_config().
+  void set_service(Service service, WallTime now);
+  void remove_service(const std::string& namespace_, const std::string& name);
+
   /// Watchers are called synchronously, after the change; they must not change the store.
   /// A returned id ends the watch; unknown ids do nothing.
   std::uint64_t watch_pods(PodWatcher watcher);  ///< listed ones; a switch: Deleted, then Added
   std::uint64_t watch_instances(PodWatcher watcher);  ///< all; a switch: Modified twice
   std::uint64_t watch_events(EventWatcher watcher);
   std::uint64_t watch_configs(ConfigWatcher watcher);
+  std::uint64_t watch_services(ServiceWatcher watcher);
   void unwatch(std::uint64_t id);
 
   /// Events kept; the oldest go first.
@@ -128,17 +147,20 @@ class ObjectStore final : public ConfigSource {
   void notify(ChangeType type, const PodObject& object);
   void notify(ChangeType type, const EventObject& event);
   void notify(ChangeType type, const ConfigEntry& entry);
+  void notify(ChangeType type, const ServiceEntry& entry);
 
   std::string node_name_;
   std::string node_address_;
   PodMap pods_;
   InstanceMap beside_;
   ConfigMap configs_;
+  ServiceMap services_;
   std::deque<EventObject> events_;
   std::map<std::uint64_t, PodWatcher> pod_watchers_;
   std::map<std::uint64_t, PodWatcher> instance_watchers_;
   std::map<std::uint64_t, EventWatcher> event_watchers_;
   std::map<std::uint64_t, ConfigWatcher> config_watchers_;
+  std::map<std::uint64_t, ServiceWatcher> service_watchers_;
   std::uint64_t resource_version_ = 0;
   std::uint64_t next_watch_id_ = 1;
 };

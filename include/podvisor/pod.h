@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "podvisor/backoff.h"
+#include "podvisor/door_policy.h"
 #include "podvisor/rollout_policy.h"
 
 namespace podvisor {
@@ -292,6 +293,7 @@ struct PodPolicy {
   /// podvisor.io/fast-ready: until its first success a readiness or startup probe is tried after
   /// 20 ms, then twice that, and so on up to the period.
   bool fast_ready = false;
+  DoorPolicy door;
   RolloutPolicy rollout;
 };
 

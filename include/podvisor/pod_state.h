@@ -26,6 +26,9 @@
 //             and whatever starts after it, preStop its signal
 //   Exited    the last instance ended; whether it starts again is RST's decision
 //
+// A stop or restart of the whole pod first closes the gate (DIF-3.2): DrainTraffic is said, and no
+// container is told anything before TrafficDrained. What that takes is no part of the grace period.
+//
 // Every step is two-phase: the event is absorbed as a fact, then decisions are taken from the
 // facts until nothing is left to decide. Nothing recurses, and an action that fails comes back as
 // an event. Completions name the instance or sandbox attempt that they belong to; those of another
@@ -176,6 +179,10 @@ struct PodState {
   std::map<std::string, PullBackoff> pulls;  ///< by image, while pulling it fails
   BackoffSeries restart_backoff;             ///< DIF-2.7
   std::optional<PodRestart> restart;
+  /// Of this sandbox. Draining and Drained: the gate stays closed.
+  enum class Traffic : std::uint8_t { Admitted, Draining, Drained };
+  Traffic traffic = Traffic::Admitted;
+  Duration drain_limit{0};           ///< said last with DrainTraffic
   bool sandbox_initialized = false;  ///< in this sandbox the regular containers may start (ORD-7)
   bool initialized = false;          ///< CND-4: never goes back
   std::string failed_reason;         ///< PHS-6: DeadlineExceeded and its like
@@ -243,6 +250,10 @@ struct HookCompleted {
   bool succeeded = false;
   std::string message;  ///< why not; for podvisor's log, not for events (HOK-6)
 };
+/// Nothing is under way at the pod any more, or it has been cut off.
+struct TrafficDrained {
+  int attempt = 0;
+};
 /// Where the pod may run: said when it is admitted, and whenever the node's labels change. Until it
 /// has been said the pod waits.
 struct NodeMatched {};
@@ -281,13 +292,15 @@ struct Noted {
 /// Time passed: wake_at() was reached.
 struct Tick {};
 }  // namespace pod_event
-using PodEvent = std::variant<
-    pod_event::Admitted, pod_event::DeletionRequested, pod_event::SandboxReady,
-    pod_event::SandboxFailed, pod_event::SandboxDied, pod_event::SandboxRemoved,
-    pod_event::ContainerStarted, pod_event::ContainerStartFailed, pod_event::ContainerExited,
-    pod_event::ContainerOomKilled, pod_event::AttemptCompleted, pod_event::HookCompleted,
-    pod_event::NodeMatched, pod_event::NodeMismatched, pod_event::ConditionSet, pod_event::Evicted,
-    pod_event::ImagePulling, pod_event::ImagePulled, pod_event::Noted, pod_event::Tick>;
+using PodEvent =
+    std::variant<pod_event::Admitted, pod_event::DeletionRequested, pod_event::SandboxReady,
+                 pod_event::SandboxFailed, pod_event::SandboxDied, pod_event::SandboxRemoved,
+                 pod_event::ContainerStarted, pod_event::ContainerStartFailed,
+                 pod_event::ContainerExited, pod_event::ContainerOomKilled,
+                 pod_event::AttemptCompleted, pod_event::HookCompleted, pod_event::TrafficDrained,
+                 pod_event::NodeMatched, pod_event::NodeMismatched, pod_event::ConditionSet,
+                 pod_event::Evicted, pod_event::ImagePulling, pod_event::ImagePulled,
+                 pod_event::Noted, pod_event::Tick>;
 
 namespace pod_action {
 struct MakeSandbox {
@@ -309,6 +322,12 @@ struct SignalContainer {
 /// SIGKILL to every process of the container.
 struct KillContainer {
   ContainerRef ref;
+};
+/// Nothing new to this sandbox; what is under way may take that long. Answered by TrafficDrained.
+/// Said again with a shorter time when somebody is in a hurry.
+struct DrainTraffic {
+  int attempt = 0;
+  Duration timeout{0};
 };
 struct StartAttempt {
   ContainerRef ref;
@@ -351,10 +370,10 @@ struct ForgetPod {};
 }  // namespace pod_action
 using PodAction =
     std::variant<pod_action::MakeSandbox, pod_action::RemoveSandbox, pod_action::StartContainer,
-                 pod_action::SignalContainer, pod_action::KillContainer, pod_action::StartAttempt,
-                 pod_action::CancelAttempt, pod_action::RunHook, pod_action::CancelHook,
-                 pod_action::CountVerdict, pod_action::CountPodRestart, pod_action::EmitEvent,
-                 pod_action::ForgetPod>;
+                 pod_action::SignalContainer, pod_action::KillContainer, pod_action::DrainTraffic,
+                 pod_action::StartAttempt, pod_action::CancelAttempt, pod_action::RunHook,
+                 pod_action::CancelHook, pod_action::CountVerdict, pod_action::CountPodRestart,
+                 pod_action::EmitEvent, pod_action::ForgetPod>;
 
 struct PodStep {
   PodState state;

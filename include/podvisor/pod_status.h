@@ -61,6 +61,15 @@ struct PodCondition {
   friend bool operator==(const PodCondition&, const PodCondition&) = default;
 };
 
+/// What the door goes by. Not a part of Kubernetes' status.
+struct PodTraffic {
+  bool open = false;      ///< Ready, and no stop or restart is under way (DIF-3.1)
+  bool draining = false;  ///< for good, as far as this sandbox goes
+  int sandbox = -1;       ///< the attempt that made the one it has; -1: none
+  std::optional<TimePoint> back_off_until;  ///< it is not Ready before, as something backs off
+  friend bool operator==(const PodTraffic&, const PodTraffic&) = default;
+};
+
 struct PodStatus {
   PodPhase phase = PodPhase::Pending;
   std::string reason;
@@ -71,6 +80,7 @@ struct PodStatus {
   std::vector<ContainerStatus> init_container_statuses;  ///< in spec order, sidecars among them
   std::vector<ContainerStatus> container_statuses;       ///< sorted by name (CST-4)
   std::string qos_class;
+  PodTraffic traffic;
   friend bool operator==(const PodStatus&, const PodStatus&) = default;
 };
 
@@ -83,7 +93,7 @@ struct PodStatus {
 [[nodiscard]] const char* qos_class(const PodSpec& spec);
 /// The condition of that type, or nullptr.
 [[nodiscard]] const PodCondition* find_condition(const PodStatus& status, const std::string& type);
-/// The pod's Ready condition is True. What traffic follows.
+/// The pod's Ready condition is True.
 [[nodiscard]] bool is_ready(const PodStatus& status);
 
 }  // namespace podvisor

@@ -1,5 +1,5 @@
 // The Service manifest, typed: plain structs, defaults applied, every value valid. src/manifest
-// makes it. It is read and checked, and kept; whoever relays connections acts on it.
+// makes it. What listens for it on the host is decided in podvisor/traffic.h.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,7 @@ struct Service {
   bool session_affinity = false;    ///< sessionAffinity: ClientIP
   Seconds affinity_timeout{10800};  ///< sessionAffinityConfig.clientIP.timeoutSeconds
   bool publish_not_ready_addresses = false;
+  DoorPolicy door;
   std::string document;  ///< as accepted: what the API shows
 };
 

@@ -72,6 +72,9 @@ struct DescribeEvent {
     return "HookCompleted{" + name(pod, e.ref) + " " + podvisor::to_string(e.hook) +
            (e.succeeded ? " succeeded}" : " failed: " + e.message + "}");
   }
+  std::string operator()(const pod_event::TrafficDrained& e) const {
+    return "TrafficDrained{" + std::to_string(e.attempt) + "}";
+  }
   std::string operator()(const pod_event::NodeMatched&) const { return "NodeMatched"; }
   std::string operator()(const pod_event::NodeMismatched& e) const {
     return "NodeMismatched{" + e.message + "}";
@@ -105,6 +108,9 @@ struct DescribeAction {
   }
   std::string operator()(const pod_action::SignalContainer& a) const {
     return "SignalContainer{" + name(pod, a.ref) + " " + std::to_string(a.signal) + "}";
+  }
+  std::string operator()(const pod_action::DrainTraffic& a) const {
+    return "DrainTraffic{" + std::to_string(a.attempt) + " timeout=" + go_duration(a.timeout) + "}";
   }
   std::string operator()(const pod_action::KillContainer& a) const {
     return "KillContainer{" + name(pod, a.ref) + "}";

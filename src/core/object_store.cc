@@ -41,6 +41,22 @@ std::string event_name(const EventObject& event, WallTime now, std::uint64_t ver
   return event.involved_name + "." + hex.data();
 }
 
+/// Adds the object, or replaces the one of its key, whose uid and age it takes.
+template <typename Map, typename Object>
+auto put(Map& entries, const typename Map::key_type& key, Object object, std::uint64_t version,
+         WallTime now) {
+  const auto [place, added] = entries.try_emplace(key);
+  auto& entry = place->second;
+  entry.resource_version = version;
+  if (added) {
+    entry.created_version = version;
+    entry.creation_timestamp = now;
+  }
+  object.metadata.uid = added ? make_uid() : entry.object.metadata.uid;
+  entry.object = std::move(object);
+  return std::pair(added ? ChangeType::Added : ChangeType::Modified, &entry);
+}
+
 /// Watchers may end themselves or one another while being told; those that begin meanwhile have
 /// already read the store as it is now, so they are not told.
 template <typename Watchers, typename Object>
@@ -77,30 +93,38 @@ const ConfigObject* ObjectStore::find_config(ConfigKind kind, const std::string&
   return entry == nullptr ? nullptr : &entry->object;
 }
 
+const ServiceEntry* ObjectStore::find_service(const std::string& namespace_,
+                                              const std::string& name) const {
+  const auto found = services_.find({namespace_, name});
+  return found == services_.end() ? nullptr : &found->second;
+}
+
 void ObjectStore::set_config(ConfigObject object, WallTime now) {
   const ObjectMeta& meta = object.metadata;
-  const auto [place, added] = configs_.try_emplace({object.kind, meta.namespace_, meta.name});
-  ConfigEntry& entry = place->second;
-  entry.resource_version = ++resource_version_;
-  if (added) {
-    entry.created_version = entry.resource_version;
-    entry.creation_timestamp = now;
-    object.metadata.uid = make_uid();
-  } else {
-    object.metadata.uid = entry.object.metadata.uid;
-  }
-  entry.object = std::move(object);
-  notify(added ? ChangeType::Added : ChangeType::Modified, entry);
+  const ConfigMap::key_type key{object.kind, meta.namespace_, meta.name};
+  const auto [type, entry] = put(configs_, key, std::move(object), ++resource_version_, now);
+  notify(type, *entry);
+}
+
+void ObjectStore::set_service(Service service, WallTime now) {
+  const ServiceMap::key_type key{service.metadata.namespace_, service.metadata.name};
+  const auto [type, entry] = put(services_, key, std::move(service), ++resource_version_, now);
+  notify(type, *entry);
 }
 
 void ObjectStore::remove_config(ConfigKind kind, const std::string& namespace_,
                                 const std::string& name) {
-  const auto found = configs_.find({kind, namespace_, name});
-  if (found == configs_.end()) return;
-  ConfigEntry entry = std::move(found->second);
-  configs_.erase(found);
-  entry.resource_version = ++resource_version_;
-  notify(ChangeType::Deleted, entry);
+  auto node = configs_.extract({kind, namespace_, name});
+  if (node.empty()) return;
+  node.mapped().resource_version = ++resource_version_;
+  notify(ChangeType::Deleted, node.mapped());
+}
+
+void ObjectStore::remove_service(const std::string& namespace_, const std::string& name) {
+  auto node = services_.extract({namespace_, name});
+  if (node.empty()) return;
+  node.mapped().resource_version = ++resource_version_;
+  notify(ChangeType::Deleted, node.mapped());
 }
 
 void ObjectStore::set_node(std::string name, std::string address) {
@@ -226,11 +250,17 @@ std::uint64_t ObjectStore::watch_configs(ConfigWatcher watcher) {
   return next_watch_id_++;
 }
 
+std::uint64_t ObjectStore::watch_services(ServiceWatcher watcher) {
+  service_watchers_.emplace(next_watch_id_, std::move(watcher));
+  return next_watch_id_++;
+}
+
 void ObjectStore::unwatch(std::uint64_t id) {
   pod_watchers_.erase(id);
   instance_watchers_.erase(id);
   event_watchers_.erase(id);
   config_watchers_.erase(id);
+  service_watchers_.erase(id);
 }
 
 bool gets_traffic(const PodObject& object) {
@@ -245,6 +275,10 @@ void ObjectStore::notify(ChangeType type, const PodObject& object) {
 
 void ObjectStore::notify(ChangeType type, const EventObject& event) {
   tell(event_watchers_, next_watch_id_, type, event);
+}
+
+void ObjectStore::notify(ChangeType type, const ServiceEntry& entry) {
+  tell(service_watchers_, next_watch_id_, type, entry);
 }
 
 void ObjectStore::notify(ChangeType type, const ConfigEntry& entry) {

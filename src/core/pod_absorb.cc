@@ -35,6 +35,7 @@ class Absorb {
     state_.sandbox_ready = true;
     state_.pod_ip = event.pod_ip;
     state_.restart.reset();
+    state_.traffic = PodState::Traffic::Admitted;
     turn_.changed = true;
   }
 
@@ -101,6 +102,12 @@ class Absorb {
     const std::optional<HookRun>& hook = find(event.ref)->hook;
     const bool awaited = hook && hook->kind == event.hook && !hook->wakes_at;
     if (awaited) complete_hook(turn_, event.ref.container, event.succeeded);
+  }
+
+  void operator()(const pod_event::TrafficDrained& event) {
+    if (!current(event.attempt) || state_.traffic != PodState::Traffic::Draining) return;
+    on_drained(turn_);
+    turn_.changed = true;
   }
 
   void operator()(const pod_event::NodeMatched&) {

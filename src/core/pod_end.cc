@@ -24,6 +24,8 @@ void begin_termination(Turn& turn, Seconds grace) {
     container.waiting_reason.clear();
     container.waiting_message.clear();
   }
+  const bool hurried = grace < turn.spec().termination_grace_period;
+  drain_traffic(turn, hurried ? Duration(grace) : Duration::max());
   stop_all_containers(turn, StopReason::PodTermination, grace);
 }
 

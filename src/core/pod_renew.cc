@@ -91,6 +91,7 @@ void renew_in_place(Turn& turn) {
   if (turn.now.monotonic < state.sandbox_not_before) return;
   count_restart(turn);
   state.restart.reset();
+  state.traffic = PodState::Traffic::Admitted;
   state.stage = Stage::Up;
 }
 

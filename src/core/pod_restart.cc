@@ -67,6 +67,7 @@ void restart_pod(Turn& turn, ContainerIndex i, RestartTrigger trigger) {
                 "; restarting the whole pod (Recreate)",
             i);
   turn.act(pod_action::CountPodRestart{trigger, i});
+  drain_traffic(turn, Duration::max());
   stop_all_containers(turn, StopReason::PodRestart, turn.spec().termination_grace_period);
 }
 
@@ -141,6 +142,7 @@ void restart_in_place(Turn& turn, ContainerIndex trigger) {
                   std::to_string(code) + "; its restart policy rules restart all containers",
               trigger);
   turn.act(pod_action::CountPodRestart{RestartTrigger::Rule, trigger});
+  drain_traffic(turn, Duration::max());
   stop_all_containers(turn, StopReason::RestartInPlace, Seconds{0});  // RAC-11
 }
 

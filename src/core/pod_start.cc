@@ -116,4 +116,14 @@ std::optional<TimePoint> next_start(const Pod& pod, const PodState& state) {
   return earliest;
 }
 
+std::optional<TimePoint> last_start(const Pod& pod, const PodState& state) {
+  std::optional<TimePoint> last;
+  for (ContainerIndex i = 0; i < state.containers.size(); ++i) {
+    if (pod.spec.policy.noncritical.contains(pod.spec.containers[i].name)) continue;
+    const std::optional<TimePoint> at = next_start_of(pod, state, i);
+    if (at && (!last || *last < *at)) last = at;
+  }
+  return last;
+}
+
 }  // namespace podvisor

@@ -41,6 +41,7 @@ PodStatus derive_status(const Pod& pod, const PodState& state, WallTime now) {
   if (state.scheduled) fill_container_statuses(pod, state, containers, status);
   fill_conditions(pod, state, containers, status);
   keep_transition_times(state.status, now, status);
+  status.traffic = derive_traffic(pod, state, status);
   return status;
 }
 

@@ -96,10 +96,15 @@ void abandon_start(Turn& turn, ContainerIndex i) {
   if (may_wait_long && !container.stop->killed) kill(turn, i);
 }
 
+bool awaits_drain(const PodState& state, const ContainerState& container) {
+  return state.traffic == PodState::Traffic::Draining && !has_begun(container);
+}
+
 void advance_stop(Turn& turn, ContainerIndex i) {
   const ContainerState& container = turn.state.containers[i];
   if (container.run == Run::Starting && container.stop) return abandon_start(turn, i);
-  if (container.run != Run::Running || !container.stop) return;
+  if (container.run != Run::Running || !container.stop || awaits_drain(turn.state, container))
+    return;
   if (!container.stop->pre_stopped) advance_pre_stop(turn, i);
   if (!container.stop->pre_stopped) return;
   if (!container.stop->terminated && is_its_turn(turn, i)) terminate(turn, i);
@@ -108,8 +113,9 @@ void advance_stop(Turn& turn, ContainerIndex i) {
     kill(turn, i);
 }
 
-std::optional<TimePoint> next_stop_of(const ContainerState& container) {
-  if (container.run != Run::Running || !container.stop || container.stop->killed)
+std::optional<TimePoint> next_stop_of(const PodState& state, const ContainerState& container) {
+  if (container.run != Run::Running || !container.stop || container.stop->killed ||
+      awaits_drain(state, container))
     return std::nullopt;
   if (container.stop->terminated) return container.stop->kill_at;
   if (container.stop->pre_stopped && container.stop->reason == StopReason::RestartInPlace)
@@ -162,7 +168,7 @@ void advance_stops(Turn& turn) {
 std::optional<TimePoint> next_stop(const PodState& state) {
   std::optional<TimePoint> earliest;
   for (const ContainerState& container : state.containers)
-    keep_earliest(earliest, next_stop_of(container));
+    keep_earliest(earliest, next_stop_of(state, container));
   return earliest;
 }
 

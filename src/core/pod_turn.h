@@ -54,6 +54,8 @@ void decide(Turn& turn);
 void start_containers(Turn& turn);
 [[nodiscard]] bool all_work_done(const Pod& pod, const PodState& state);
 [[nodiscard]] std::optional<TimePoint> next_start(const Pod& pod, const PodState& state);
+/// Before that moment something that the pod's Ready depends on does not start; unset: unknown.
+[[nodiscard]] std::optional<TimePoint> last_start(const Pod& pod, const PodState& state);
 
 // pod_rules.cc: what follows from an exit (RST-2 … RST-6, RAC-3 … RAC-10).
 /// Whether an exited container starts again.
@@ -89,6 +91,15 @@ void stop_all_containers(Turn& turn, StopReason reason, Seconds grace);
 void end_pre_stop(Turn& turn, ContainerIndex i);
 void advance_stops(Turn& turn);
 [[nodiscard]] std::optional<TimePoint> next_stop(const PodState& state);
+
+// pod_drain.cc: traffic leaves before anything is stopped (DIF-3).
+/// Unless nothing can be under way. Not longer than the pod's own drain timeout.
+void drain_traffic(Turn& turn, Duration limit);
+void on_drained(Turn& turn);
+/// The container, which has a stop, was told of it: a drain does not hold it up any more.
+[[nodiscard]] bool has_begun(const ContainerState& container);
+[[nodiscard]] PodTraffic derive_traffic(const Pod& pod, const PodState& state,
+                                        const PodStatus& status);
 
 // pod_end.cc: how a pod comes to its end.
 void begin_termination(Turn& turn, Seconds grace);

@@ -56,6 +56,10 @@ class Supervisor::Perform {
   void operator()(const pod_action::KillContainer& action) {
     self_.runtime_->kill_container(uid(), action.ref);
   }
+  void operator()(const pod_action::DrainTraffic& action) {
+    if (self_.traffic_ != nullptr) return self_.traffic_->drain(pod_, action);
+    self_.post(uid(), pod_event::TrafficDrained{action.attempt});
+  }
   void operator()(const pod_action::StartAttempt& action) {
     self_.prober_->start_attempt(pod_, action);
   }

@@ -23,6 +23,7 @@
 #include "podvisor/ports/hook_runner.h"
 #include "podvisor/ports/prober.h"
 #include "podvisor/ports/runtime.h"
+#include "podvisor/ports/traffic.h"
 
 namespace podvisor {
 
@@ -38,6 +39,8 @@ class Supervisor final : public EventSink, public Control {
   Supervisor(Loop& loop, ObjectStore& store, StepObserver& observer);
   /// The ports need the EventSink, so they come after it: once, before the first apply().
   void connect(Runtime& runtime, Prober& prober, HookRunner& hooks);
+  /// Without it no traffic holds up a stop.
+  void connect(Traffic& traffic) { traffic_ = &traffic; }
 
   /// The node that pods are held against. Those that wait for it are held against it again; one
   /// that has been started is none of its business any more.
@@ -87,6 +90,7 @@ class Supervisor final : public EventSink, public Control {
   Runtime* runtime_ = nullptr;
   Prober* prober_ = nullptr;
   HookRunner* hooks_ = nullptr;
+  Traffic* traffic_ = nullptr;
   Node node_;
   std::unordered_map<PodUid, Record> pods_;
   std::deque<std::pair<PodUid, PodEvent>> queue_;

@@ -59,8 +59,11 @@ class PodDriver {
     log_ += describe(pod_, event) + "\n";
     for (const PodAction& action : result.actions) log_ += "    " + describe(pod_, action) + "\n";
     actions_.insert(actions_.end(), result.actions.begin(), result.actions.end());
-    return result.actions;
+    return answer_drains(std::move(result.actions));
   }
+
+  /// From now on a drain takes until a test says TrafficDrained; before, nothing is ever under way.
+  void let_drains_take_long() { drains_at_once_ = false; }
 
   std::vector<PodAction> advance(Duration span) {
     elapsed_ += span;
@@ -131,7 +134,18 @@ class PodDriver {
   [[nodiscard]] const std::vector<PodAction>& actions() const { return actions_; }
 
  private:
+  std::vector<PodAction> answer_drains(std::vector<PodAction> actions) {
+    const bool drains = std::ranges::any_of(actions, [](const PodAction& action) {
+      return std::holds_alternative<pod_action::DrainTraffic>(action);
+    });
+    if (!drains || !drains_at_once_) return actions;
+    const auto more = send(pod_event::TrafficDrained{state_.sandbox_attempt});
+    actions.insert(actions.end(), more.begin(), more.end());
+    return actions;
+  }
+
   Pod pod_;
+  bool drains_at_once_ = true;
   PodState state_;
   Duration elapsed_{0};
   bool status_changed_ = false;

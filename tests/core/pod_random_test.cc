@@ -16,7 +16,9 @@ using Run = ContainerState::Run;
 
 class World {
  public:
-  explicit World(unsigned seed) : random_(seed), pod_(random_pod()), driver_(pod_) {}
+  explicit World(unsigned seed) : random_(seed), pod_(random_pod()), driver_(pod_) {
+    if (chance(50)) driver_.let_drains_take_long();
+  }
 
   void run(int steps) {
     absorb(driver_.send(pod_event::Admitted{}));
@@ -134,7 +136,10 @@ class World {
   }
 
   std::vector<PodAction> random_rarity(const ContainerRef& ref) {
-    switch (pick(6)) {
+    switch (pick(7)) {
+      case 6:
+        return driver_.send(
+            pod_event::TrafficDrained{driver_.state().sandbox_attempt - (chance(10) ? 1 : 0)});
       case 0:
         return driver_.send(pod_event::NodeMismatched{"too late"});
       case 1:
@@ -171,6 +176,11 @@ class World {
       if (const auto* hook = std::get_if<pod_action::CancelHook>(&action)) {
         EXPECT_EQ(hooks_.erase(hook->ref.container), 1u) << "no such hook\n" << log();
       }
+      if (std::holds_alternative<pod_action::SignalContainer>(action)) {
+        const bool draining = driver_.state().traffic == PodState::Traffic::Draining;
+        const bool alone = signalled_alone(std::get<pod_action::SignalContainer>(action).ref);
+        EXPECT_TRUE(!draining || alone) << "told to stop while traffic was there\n" << log();
+      }
       if (std::holds_alternative<pod_action::MakeSandbox>(action)) {
         EXPECT_EQ(alive(), 0) << "containers of an old incarnation are alive\n" << log();
       }
@@ -178,6 +188,13 @@ class World {
         EXPECT_EQ(alive(), 0) << log();
       }
     }
+  }
+
+  /// Its stop had begun before the pod's did.
+  [[nodiscard]] bool signalled_alone(const ContainerRef& ref) const {
+    const auto& stop = driver_.container(ref.container).stop;
+    return stop && stop->reason != StopReason::PodTermination &&
+           stop->reason != StopReason::PodRestart && stop->reason != StopReason::RestartInPlace;
   }
 
   void note_attempt(const pod_action::StartAttempt& start) {
@@ -214,6 +231,8 @@ class World {
   void check() {
     const PodState& state = driver_.state();
     if (is_ready(state.status)) check_ready();
+    const PodTraffic& traffic = state.status.traffic;
+    EXPECT_FALSE(traffic.open && (!is_ready(state.status) || traffic.draining)) << log();
     for (ContainerIndex i = 0; i < state.containers.size(); ++i) {
       const int count = driver_.container(i).restart_count();
       EXPECT_GE(count, restart_counts_[i]) << "restartCount decreased (CST-3)\n" << log();
@@ -256,6 +275,7 @@ class World {
         const auto& stop = driver_.container(c).stop;
         if (stop && stop->killed) absorb(driver_.exited(c, 137));
       }
+      absorb(driver_.send(pod_event::TrafficDrained{driver_.state().sandbox_attempt}));
       absorb(driver_.sandbox_removed());
       absorb(driver_.advance(Seconds{1}));
     }

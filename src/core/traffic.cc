@@ -1,0 +1,252 @@
+#include "podvisor/traffic.h"
+
+#include <algorithm>
+
+namespace podvisor {
+namespace {
+
+using Mode = DoorPolicy::Mode;
+
+/// "http", "http-admin", "http8080": what Istio and others take for HTTP. TLS and HTTP/2 are not.
+bool names_http(const std::string& name) {
+  return name.starts_with("http") && !name.starts_with("https") && !name.starts_with("http2");
+}
+
+DoorMode mode_of(Mode policy, const std::string& port_name, const std::string& app_protocol) {
+  if (policy == Mode::Http) return DoorMode::Http;
+  if (policy == Mode::Tcp) return DoorMode::Tcp;
+  const bool http = app_protocol.empty() ? names_http(port_name) : app_protocol == "http";
+  return http ? DoorMode::Http : DoorMode::Tcp;
+}
+
+std::string full_name(const ObjectMeta& meta) { return meta.namespace_ + "/" + meta.name; }
+
+std::string with_port(const std::string& address, std::uint16_t port) {
+  const bool v6 = address.find(':') != std::string::npos;
+  return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+/// 0.0.0.0 is everywhere, for whoever wrote it.
+std::string listen_address(const std::string& host_ip) {
+  return host_ip == "0.0.0.0" || host_ip == "::" ? "" : host_ip;
+}
+
+WantedDoor make_door(const char* kind, const ObjectMeta& meta, const DoorPolicy& policy,
+                     const std::string& address, std::uint16_t port) {
+  WantedDoor door;
+  door.address = listen_address(address);
+  door.port = port;
+  door.owner = std::string(kind) + " " + full_name(meta);
+  door.listener.id = full_name(meta) + ":" +
+                     (door.address.empty() ? std::to_string(port) : with_port(door.address, port));
+  door.listener.name = door.listener.id;
+  door.listener.hold.timeout = policy.hold_timeout;
+  return door;
+}
+
+bool runs_all_along(const Container& container) { return container.role != ContainerRole::Init; }
+
+/// One more door with the port of the container that is behind it.
+struct PublishedPort {
+  WantedDoor door;
+  std::uint16_t container_port = 0;
+};
+
+std::vector<PublishedPort> published_ports(const Pod& pod) {
+  const DoorPolicy& policy = pod.spec.policy.door;
+  std::vector<PublishedPort> published;
+  if (pod.spec.host_network || policy.mode == Mode::Off) return published;
+  for (const Container& container : pod.spec.containers) {
+    if (!runs_all_along(container)) continue;
+    for (const ContainerPort& port : container.ports) {
+      if (port.host_port == 0 || port.protocol != "TCP") continue;
+      PublishedPort one{make_door("pod", pod.metadata, policy, port.host_ip, port.host_port),
+                        port.container_port};
+      one.door.listener.mode = mode_of(policy.mode, port.name, "");
+      published.push_back(std::move(one));
+    }
+  }
+  return published;
+}
+
+std::uint16_t published_port(const Service& service, const ServicePort& port) {
+  if (port.protocol != "TCP" || service.door.mode == Mode::Off) return 0;
+  if (service.type == ServiceType::NodePort) return port.node_port;
+  return service.type == ServiceType::LoadBalancer ? port.port : std::uint16_t{0};
+}
+
+WantedDoor door_of(const Service& service, const ServicePort& port) {
+  WantedDoor door =
+      make_door("service", service.metadata, service.door, "", published_port(service, port));
+  door.listener.mode = mode_of(service.door.mode, port.name, port.app_protocol);
+  door.listener.session_affinity = service.session_affinity;
+  return door;
+}
+
+bool is_over(const PodObject& object) {
+  return object.status.phase == PodPhase::Succeeded || object.status.phase == PodPhase::Failed;
+}
+
+/// A pod that waits for a node with other labels is not this host's yet.
+bool is_here(const PodObject& object) {
+  const PodCondition* scheduled = find_condition(object.status, "PodScheduled");
+  return scheduled != nullptr && scheduled->status && !is_over(object);
+}
+
+EndpointState state_of(const PodObject& object, bool publish_not_ready) {
+  if (object.status.traffic.draining) return EndpointState::Draining;
+  const bool open = publish_not_ready ? !object.deletion_timestamp : accepts_traffic(object);
+  return open ? EndpointState::Ready : EndpointState::NotReady;
+}
+
+/// DIF-3.6: it is there as long as it has a sandbox, whether it gets anything or not.
+void add_endpoint(const PodObject& object, std::uint16_t port, bool publish_not_ready,
+                  WantedDoor& door) {
+  const PodTraffic& traffic = object.status.traffic;
+  if (traffic.sandbox < 0 || port == 0) return;
+  const std::string& pod_ip = object.status.pod_ip;
+  DoorEndpoint endpoint;
+  endpoint.id = endpoint_id(object.pod->metadata.uid, traffic.sandbox);
+  endpoint.address =
+      with_port(pod_ip.empty() || object.pod->spec.host_network ? "127.0.0.1" : pod_ip, port);
+  endpoint.handed_over_sockets = pod_ip.empty() && !object.pod->spec.host_network;
+  endpoint.state = state_of(object, publish_not_ready);
+  door.endpoints.push_back(std::move(endpoint));
+}
+
+/// Waiting makes sense unless every pod that might come backs off; then until the first of them.
+class BackOff {
+ public:
+  void add(const PodObject& object) {
+    const std::optional<TimePoint>& until = object.status.traffic.back_off_until;
+    if (object.deletion_timestamp) return;
+    if (!until) hopeful_ = true;
+    if (until && (!first_ || *until < *first_)) first_ = until;
+  }
+  [[nodiscard]] std::optional<TimePoint> until() const { return hopeful_ ? std::nullopt : first_; }
+
+ private:
+  bool hopeful_ = false;
+  std::optional<TimePoint> first_;
+};
+
+class Planner {
+ public:
+  explicit Planner(const std::vector<const PodObject*>& pods) : pods_(pods) {}
+
+  void add_pods() {
+    for (const PodObject* object : pods_) {
+      if (!is_here(*object)) continue;
+      for (PublishedPort& port : published_ports(*object->pod)) {
+        WantedDoor* door = place(std::move(port.door));
+        if (door != nullptr) add_endpoint(*object, port.container_port, false, *door);
+      }
+    }
+    for (WantedDoor& door : plan_.doors) door.back_off_until = back_off_of_pod(door.owner);
+  }
+
+  void add_service(const Service& service) {
+    for (const ServicePort& port : service.ports) {
+      if (published_port(service, port) == 0) continue;
+      WantedDoor* door = place(door_of(service, port));
+      if (door == nullptr) continue;
+      BackOff back_off;
+      for (const PodObject* object : pods_) {
+        if (!is_here(*object) || !selects(service, *object->pod)) continue;
+        add_endpoint(*object, target_port(port, *object->pod), service.publish_not_ready_addresses,
+                     *door);
+        back_off.add(*object);
+      }
+      door->back_off_until = back_off.until();
+    }
+  }
+
+  [[nodiscard]] TrafficPlan take() { return std::move(plan_); }
+
+ private:
+  /// The door of that name, which then has the newest settings; nullptr: somebody else's port.
+  WantedDoor* place(WantedDoor door) {
+    for (WantedDoor& other : plan_.doors) {
+      if (other.listener.id == door.listener.id && other.owner == door.owner) {
+        other.listener = std::move(door.listener);
+        return &other;
+      }
+      if (!collide(door, other)) continue;
+      plan_.conflicts.push_back(door.owner + " wants host port " + std::to_string(door.port) +
+                                ", which " + other.owner + " has");
+      return nullptr;
+    }
+    plan_.doors.push_back(std::move(door));
+    return &plan_.doors.back();
+  }
+
+  [[nodiscard]] std::optional<TimePoint> back_off_of_pod(const std::string& owner) const {
+    BackOff back_off;
+    for (const PodObject* object : pods_)
+      if (is_here(*object) && owner == "pod " + full_name(object->pod->metadata))
+        back_off.add(*object);
+    return back_off.until();
+  }
+
+  const std::vector<const PodObject*>& pods_;
+  TrafficPlan plan_;
+};
+
+}  // namespace
+
+TrafficPlan plan_traffic(const std::vector<const PodObject*>& pods,
+                         const std::vector<const Service*>& services) {
+  Planner planner(pods);
+  planner.add_pods();
+  for (const Service* service : services) planner.add_service(*service);
+  return planner.take();
+}
+
+std::vector<WantedDoor> doors_of(const Pod& pod) {
+  std::vector<WantedDoor> doors;
+  for (PublishedPort& port : published_ports(pod)) doors.push_back(std::move(port.door));
+  return doors;
+}
+
+std::vector<WantedDoor> doors_of(const Service& service) {
+  std::vector<WantedDoor> doors;
+  for (const ServicePort& port : service.ports)
+    if (published_port(service, port) != 0) doors.push_back(door_of(service, port));
+  return doors;
+}
+
+bool collide(const WantedDoor& a, const WantedDoor& b) {
+  const bool same_place = a.address.empty() || b.address.empty() || a.address == b.address;
+  return a.port == b.port && same_place;
+}
+
+std::string endpoint_id(const PodUid& pod, int sandbox) {
+  return pod + "/" + std::to_string(sandbox);
+}
+
+bool accepts_traffic(const PodObject& object) {
+  return object.status.traffic.open && !object.deletion_timestamp;
+}
+
+bool selects(const Service& service, const Pod& pod) {
+  const auto& labels = pod.metadata.labels;
+  const auto has = [&](const auto& wanted) {
+    const auto found = labels.find(wanted.first);
+    return found != labels.end() && found->second == wanted.second;
+  };
+  return !service.selector.empty() && service.metadata.namespace_ == pod.metadata.namespace_ &&
+         std::ranges::all_of(service.selector, has);
+}
+
+std::uint16_t target_port(const ServicePort& port, const Pod& pod) {
+  if (const auto* number = std::get_if<std::uint16_t>(&port.target_port)) return *number;
+  const auto& name = std::get<std::string>(port.target_port);
+  for (const Container& container : pod.spec.containers) {
+    if (!runs_all_along(container)) continue;
+    const auto found = std::ranges::find(container.ports, name, &ContainerPort::name);
+    if (found != container.ports.end()) return found->container_port;
+  }
+  return 0;
+}
+
+}  // namespace podvisor
