@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,13 +41,15 @@ struct TrafficPlan {
 /// The doors of a pod or of a Service alone, without endpoints.
 [[nodiscard]] std::vector<WantedDoor> doors_of(const Pod& pod);
 [[nodiscard]] std::vector<WantedDoor> doors_of(const Service& service);
+/// Gives the ports of a NodePort Service that names none numbers between 30000 and 32767: those
+/// that it had before, else ones that follow from its name, besides those that are taken.
+void choose_node_ports(Service& service, const Service* before,
+                       const std::set<std::uint16_t>& taken);
 /// Whether both cannot be had: one port at one address.
 [[nodiscard]] bool collide(const WantedDoor& a, const WantedDoor& b);
 
 /// What an endpoint of the pod, in the sandbox that it has now, is called.
 [[nodiscard]] std::string endpoint_id(const PodUid& pod, int sandbox);
-/// Gets new requests: Ready, not about to be stopped, and let in (ROL-1).
-[[nodiscard]] bool accepts_traffic(const PodObject& object);
 [[nodiscard]] bool selects(const Service& service, const Pod& pod);
 /// The number behind targetPort; 0: no container of the pod has a port of that name.
 [[nodiscard]] std::uint16_t target_port(const ServicePort& port, const Pod& pod);

@@ -17,9 +17,10 @@ HttpResponse text_response(int status, const std::string& text) {
 std::string why_not_ready(const PodObject* pod) {
   if (!pod) return "there is no such pod";
   if (pod->deletion_timestamp) return "it is being deleted";
+  if (gets_traffic(*pod)) return {};
   const PodCondition* ready = find_condition(pod->status, "Ready");
   if (!ready) return std::string("it is ") + to_string(pod->status.phase);
-  if (ready->status) return {};
+  if (ready->status) return "it is about to be stopped or restarted";
   return ready->reason + (ready->message.empty() ? "" : ": " + ready->message);
 }
 

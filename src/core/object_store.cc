@@ -264,7 +264,7 @@ void ObjectStore::unwatch(std::uint64_t id) {
 }
 
 bool gets_traffic(const PodObject& object) {
-  return object.serving && !object.deletion_timestamp && is_ready(object.status);
+  return object.serving && !object.deletion_timestamp && object.status.traffic.open;
 }
 
 void ObjectStore::notify(ChangeType type, const PodObject& object) {

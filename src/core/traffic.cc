@@ -83,6 +83,28 @@ WantedDoor door_of(const Service& service, const ServicePort& port) {
   return door;
 }
 
+std::uint16_t node_port_of(const Service& service, const ServicePort& like) {
+  const auto found = std::ranges::find_if(service.ports, [&](const ServicePort& port) {
+    return port.name == like.name && port.port == like.port;
+  });
+  return found == service.ports.end() ? std::uint16_t{0} : found->node_port;
+}
+
+/// Kubernetes' range. Where in it to begin is FNV-1a of the name, so that a port outlives podvisor.
+std::uint16_t free_node_port(const Service& service, const ServicePort& port,
+                             const std::set<std::uint16_t>& used) {
+  constexpr std::uint16_t kFirst = 30000;
+  constexpr std::uint32_t kPorts = 2768;
+  std::uint32_t hash = 2166136261U;
+  for (const char c : full_name(service.metadata) + "/" + port.name)
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  for (std::uint32_t i = 0; i < kPorts; ++i) {
+    const auto number = static_cast<std::uint16_t>(kFirst + (hash + i) % kPorts);
+    if (!used.contains(number)) return number;
+  }
+  return 0;
+}
+
 bool is_over(const PodObject& object) {
   return object.status.phase == PodPhase::Succeeded || object.status.phase == PodPhase::Failed;
 }
@@ -95,7 +117,7 @@ bool is_here(const PodObject& object) {
 
 EndpointState state_of(const PodObject& object, bool publish_not_ready) {
   if (object.status.traffic.draining) return EndpointState::Draining;
-  const bool open = publish_not_ready ? !object.deletion_timestamp : accepts_traffic(object);
+  const bool open = publish_not_ready ? !object.deletion_timestamp : gets_traffic(object);
   return open ? EndpointState::Ready : EndpointState::NotReady;
 }
 
@@ -138,7 +160,7 @@ class Planner {
     for (const PodObject* object : pods_) {
       if (!is_here(*object)) continue;
       for (PublishedPort& port : published_ports(*object->pod)) {
-        WantedDoor* door = place(std::move(port.door));
+        WantedDoor* door = place(std::move(port.door), object->serving);
         if (door != nullptr) add_endpoint(*object, port.container_port, false, *door);
       }
     }
@@ -148,7 +170,7 @@ class Planner {
   void add_service(const Service& service) {
     for (const ServicePort& port : service.ports) {
       if (published_port(service, port) == 0) continue;
-      WantedDoor* door = place(door_of(service, port));
+      WantedDoor* door = place(door_of(service, port), true);
       if (door == nullptr) continue;
       BackOff back_off;
       for (const PodObject* object : pods_) {
@@ -164,11 +186,11 @@ class Planner {
   [[nodiscard]] TrafficPlan take() { return std::move(plan_); }
 
  private:
-  /// The door of that name, which then has the newest settings; nullptr: somebody else's port.
-  WantedDoor* place(WantedDoor door) {
+  /// The door of that name; nullptr: somebody else's port.
+  WantedDoor* place(WantedDoor door, bool has_say) {
     for (WantedDoor& other : plan_.doors) {
       if (other.listener.id == door.listener.id && other.owner == door.owner) {
-        other.listener = std::move(door.listener);
+        if (has_say) other.listener = std::move(door.listener);
         return &other;
       }
       if (!collide(door, other)) continue;
@@ -215,6 +237,19 @@ std::vector<WantedDoor> doors_of(const Service& service) {
   return doors;
 }
 
+void choose_node_ports(Service& service, const Service* before,
+                       const std::set<std::uint16_t>& taken) {
+  if (service.type != ServiceType::NodePort) return;
+  std::set<std::uint16_t> used = taken;
+  for (const ServicePort& port : service.ports) used.insert(port.node_port);
+  for (ServicePort& port : service.ports) {
+    if (port.node_port != 0) continue;
+    if (before != nullptr) port.node_port = node_port_of(*before, port);
+    if (port.node_port == 0) port.node_port = free_node_port(service, port, used);
+    used.insert(port.node_port);
+  }
+}
+
 bool collide(const WantedDoor& a, const WantedDoor& b) {
   const bool same_place = a.address.empty() || b.address.empty() || a.address == b.address;
   return a.port == b.port && same_place;
@@ -222,10 +257,6 @@ bool collide(const WantedDoor& a, const WantedDoor& b) {
 
 std::string endpoint_id(const PodUid& pod, int sandbox) {
   return pod + "/" + std::to_string(sandbox);
-}
-
-bool accepts_traffic(const PodObject& object) {
-  return object.status.traffic.open && !object.deletion_timestamp;
 }
 
 bool selects(const Service& service, const Pod& pod) {

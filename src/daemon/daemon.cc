@@ -11,7 +11,9 @@
 #include "daemon/host_check.h"
 #include "daemon/reconcile.h"
 #include "daemon/state_lock.h"
+#include "door/door_process.h"
 #include "log/logger.h"
+#include "podvisor/traffic.h"
 #include "podvisor/version.h"
 #include "runtime/node.h"
 #include "runtime/preflight/preflight.h"
@@ -26,6 +28,7 @@ DaemonOptions complete(DaemonOptions options) {
   std::error_code error;
   const fs::path self = fs::read_symlink("/proc/self/exe", error);
   if (options.pause_path.empty()) options.pause_path = self.parent_path() / "podvisor-pause";
+  if (options.door_path.empty()) options.door_path = self.parent_path() / "podvisor-door";
   return options;
 }
 
@@ -88,6 +91,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(const DaemonOptions& options) {
   daemon->open_images();
   const Status listening = daemon->listen();
   if (!listening) return tl::unexpected(listening.error());
+  daemon->open_door();
   return daemon;
 }
 
@@ -104,6 +108,9 @@ Daemon::~Daemon() {
   loop_.finish_blocking();  // volumes of the last pods are being removed
   if (api_) api_->end_streams();
   api_.reset();
+  if (door_ && supervisor_->empty()) door_->end();
+  traffic_.reset();
+  door_.reset();
   hooks_.reset();
   prober_.reset();
   runtime_.reset();
@@ -155,6 +162,21 @@ void Daemon::open_images() {
     images_unavailable_ = store.error().message;
 }
 
+/// Before any manifest is read: what a door that was taken over has is not to be had once more.
+void Daemon::open_door() {
+  door_ =
+      std::make_unique<HostDoor>(loop_, options_.door_path, options_.layout.runtime_dir + "/door");
+  TrafficControl::Edge edge{
+      .door = [this] { return door_->get(); },
+      .has_socket = [this](const std::string& listener) { return door_->has_socket(listener); },
+      .listen = listen_for_door};
+  traffic_ =
+      std::make_unique<TrafficControl>(loop_, store_, *supervisor_, *runtime_, std::move(edge));
+  door_->connect(*traffic_);
+  supervisor_->connect(*traffic_);
+  traffic_->look_over(door_->adopt());
+}
+
 Status Daemon::listen() {
   runtime_ =
       std::make_unique<ProcessRuntime>(runtime_settings(options_), loop_, *supervisor_, store_,
@@ -196,7 +218,18 @@ std::vector<Diagnostic> Daemon::check(const LoadedPod& loaded) const {
     for (const Container& container : object.pod->spec.containers)
       for (const ContainerPort& port : container.ports) facts.own_ports.insert(port.container_port);
   }
-  return host_diagnostics(loaded, facts);
+  std::vector<Diagnostic> problems = host_diagnostics(loaded, facts);
+  for (std::string& why : traffic_->why_not(doors_of(*loaded.pod)))
+    problems.push_back({Diagnostic::Severity::Error, locate(loaded, "spec.containers"),
+                        "spec.containers", std::move(why)});
+  return problems;
+}
+
+std::vector<Diagnostic> Daemon::check(const Loaded<Service>& loaded) const {
+  std::vector<Diagnostic> problems;
+  for (std::string& why : traffic_->why_not(doors_of(*loaded.object)))
+    problems.push_back({Diagnostic::Severity::Error, loaded.at, "spec.ports", std::move(why)});
+  return problems;
 }
 
 void Daemon::apply(const LoadedPod& loaded) {
@@ -225,6 +258,14 @@ void Daemon::apply(const Loaded<ConfigObject>& loaded) {
   event.message = to_string(loaded.at) + ": " + refusal;
   log_warning(event.message, {{"reason", event.reason}});
   store_.record(event, loop_.now().wall);
+}
+
+void Daemon::apply(const Loaded<Service>& loaded) {
+  Service service = *loaded.object;
+  const ObjectMeta& meta = service.metadata;
+  const ServiceEntry* old = store_.find_service(meta.namespace_, meta.name);
+  choose_node_ports(service, old != nullptr ? &old->object : nullptr, traffic_->ports());
+  store_.set_service(std::move(service), loop_.now().wall);
 }
 
 /// With the last pod gone, so is everything that was made for pods: bridge, rules, cgroup parent,

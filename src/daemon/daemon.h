@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "api/api_server.h"
+#include "daemon/host_door.h"
 #include "daemon/host_node.h"
 #include "daemon/metrics_observer.h"
 #include "daemon/options.h"
 #include "daemon/supervisor.h"
+#include "daemon/traffic_control.h"
 #include "images/image_service.h"
 #include "loop/loop.h"
 #include "manifest/manifest.h"
@@ -43,11 +45,14 @@ class Daemon {
 
   /// What keeps this pod from running on this host; empty: nothing that is known. Starts nothing.
   [[nodiscard]] std::vector<Diagnostic> check(const LoadedPod& loaded) const;
+  [[nodiscard]] std::vector<Diagnostic> check(const Loaded<Service>& loaded) const;
   /// Makes it run, or replaces the one of its name.
   void apply(const LoadedPod& loaded);
   /// Makes it what pods read from now on. A change that it does not admit (it is immutable) is
   /// refused with an event, and the former one stays.
   void apply(const Loaded<ConfigObject>& loaded);
+  /// Its ports are listened on from now on.
+  void apply(const Loaded<Service>& loaded);
 
  private:
   explicit Daemon(DaemonOptions options);
@@ -56,6 +61,7 @@ class Daemon {
   void open_cgroups();
   void open_network();
   void open_images();
+  void open_door();
   void leave_nothing();
 
   DaemonOptions options_;
@@ -75,6 +81,8 @@ class Daemon {
   std::unique_ptr<ProcessRuntime> runtime_;
   std::unique_ptr<ProbeRunner> prober_;
   std::unique_ptr<LifecycleHooks> hooks_;
+  std::unique_ptr<HostDoor> door_;
+  std::unique_ptr<TrafficControl> traffic_;
   std::unique_ptr<ApiServer> api_;
 };
 

@@ -59,6 +59,10 @@ void ManifestDirectory::load_file(const std::string& name) {
     std::vector<Diagnostic> problems = daemon_.check(pod);
     std::ranges::move(problems, std::back_inserter(loaded.diagnostics));
   }
+  for (const Loaded<Service>& service : loaded.services) {
+    std::vector<Diagnostic> problems = daemon_.check(service);
+    std::ranges::move(problems, std::back_inserter(loaded.diagnostics));
+  }
   if (auto idle = idle_objects(loaded)) loaded.diagnostics.push_back(std::move(*idle));
   report(name, loaded.diagnostics);
   if (loaded.ok()) files_[name].objects = named_places(std::move(loaded));
@@ -77,6 +81,7 @@ void ManifestDirectory::reconcile_all() {
     daemon_.apply(loaded);
   }
   apply_pods(reconcile(applied_, desired.pods));
+  apply_services(reconcile(applied_services_, desired.services));
   for (const ConfigName& name : configs.remove) {
     applied_configs_.erase(name);
     daemon_.store().remove_config(std::get<0>(name), std::get<1>(name), std::get<2>(name));
@@ -92,6 +97,18 @@ void ManifestDirectory::apply_pods(const Changes& changes) {
   for (const LoadedPod& pod : changes.apply) {
     applied_[{pod.pod->metadata.namespace_, pod.pod->metadata.name}] = pod.pod->document;
     daemon_.apply(pod);
+  }
+}
+
+void ManifestDirectory::apply_services(const ServiceChanges& changes) {
+  for (const PodName& name : changes.remove) {
+    applied_services_.erase(name);
+    daemon_.store().remove_service(name.first, name.second);
+  }
+  for (const Loaded<Service>& loaded : changes.apply) {
+    const ObjectMeta& meta = loaded.object->metadata;
+    applied_services_[{meta.namespace_, meta.name}] = loaded.object->document;
+    daemon_.apply(loaded);
   }
 }
 

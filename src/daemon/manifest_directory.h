@@ -27,6 +27,7 @@ class ManifestDirectory {
   void load_file(const std::string& name);
   void reconcile_all();
   void apply_pods(const Changes& changes);
+  void apply_services(const ServiceChanges& changes);
   void report(const std::string& file, const std::vector<Diagnostic>& diagnostics);
 
   Daemon& daemon_;
@@ -34,6 +35,7 @@ class ManifestDirectory {
   std::map<std::string, File> files_;
   Applied applied_;
   AppliedConfigs applied_configs_;
+  AppliedServices applied_services_;
 };
 
 }  // namespace podvisor

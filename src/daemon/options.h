@@ -39,6 +39,7 @@ struct DaemonOptions {
   std::string node_ip;                             ///< empty: the host's first address
   std::map<std::string, std::string> node_labels;  ///< beside those that every node has
   std::string pause_path;                          ///< empty: podvisor-pause beside this program
+  std::string door_path;                           ///< empty: podvisor-door beside this program
   std::vector<std::string> oci_runtimes = {"crun", "runc"};  ///< tried in this order
   std::vector<std::string> insecure_registries;              ///< besides loopback: without TLS
   int image_gc_high = 85;  ///< percent of the disk; above it unused images go …

@@ -12,10 +12,14 @@ ConfigName name_of(const Loaded<ConfigObject>& loaded) {
   const ConfigObject& object = *loaded.object;
   return {object.kind, object.metadata.namespace_, object.metadata.name};
 }
+PodName name_of(const Loaded<Service>& loaded) {
+  return {loaded.object->metadata.namespace_, loaded.object->metadata.name};
+}
 const std::string& document_of(const LoadedPod& loaded) { return loaded.pod->document; }
 const std::string& document_of(const Loaded<ConfigObject>& loaded) {
   return loaded.object->document;
 }
+const std::string& document_of(const Loaded<Service>& loaded) { return loaded.object->document; }
 
 template <typename Name, typename Noun, typename ChangesOf>
 void compare(const std::map<Name, std::string>& applied, const std::vector<Noun>& desired,
@@ -60,6 +64,13 @@ ConfigChanges reconcile(const AppliedConfigs& applied,
   return changes;
 }
 
+ServiceChanges reconcile(const AppliedServices& applied,
+                         const std::vector<Loaded<Service>>& desired) {
+  ServiceChanges changes;
+  compare(applied, desired, changes);
+  return changes;
+}
+
 std::string refusal_of_change(const ConfigObject& old, const ConfigObject& fresh) {
   if (old.type != fresh.type)
     return "type: Invalid value: \"" + fresh.type + "\": field is immutable";
@@ -73,7 +84,6 @@ std::optional<Diagnostic> idle_objects(const LoadResult& loaded) {
   std::string names;
   Location at;
   name_all("Deployment", loaded.deployments, names, at);
-  name_all("Service", loaded.services, names, at);
   if (names.empty()) return std::nullopt;
   return Diagnostic{Diagnostic::Severity::Warning, at, "",
                     "checked and kept, but podvisor does not act on them yet: " + names};

@@ -35,10 +35,21 @@ struct ConfigChanges {
 [[nodiscard]] ConfigChanges reconcile(const AppliedConfigs& applied,
                                       const std::vector<Loaded<ConfigObject>>& desired);
 
+/// The document of each Service.
+using AppliedServices = std::map<PodName, std::string>;
+
+struct ServiceChanges {
+  std::vector<Loaded<Service>> apply;  ///< new or changed
+  std::vector<PodName> remove;
+};
+
+[[nodiscard]] ServiceChanges reconcile(const AppliedServices& applied,
+                                       const std::vector<Loaded<Service>>& desired);
+
 /// Why `fresh` may not take the place of `old`, in Kubernetes' words; empty: it may.
 [[nodiscard]] std::string refusal_of_change(const ConfigObject& old, const ConfigObject& fresh);
 
-/// One warning about all objects that are kept, but that nothing acts on: Deployments and Services.
+/// One warning about all objects that are kept, but that nothing acts on: Deployments.
 [[nodiscard]] std::optional<Diagnostic> idle_objects(const LoadResult& loaded);
 
 }  // namespace podvisor

@@ -33,6 +33,11 @@ bool check_all(const Daemon& daemon, const LoadResult& loaded) {
     print(problems);
     fine = fine && problems.empty();
   }
+  for (const Loaded<Service>& service : loaded.services) {
+    const std::vector<Diagnostic> problems = daemon.check(service);
+    print(problems);
+    fine = fine && problems.empty();
+  }
   return fine;
 }
 
@@ -90,6 +95,7 @@ int supervise(Daemon& daemon, const LoadResult& loaded) {
   });
   for (const auto& config : loaded.configs) daemon.apply(config);
   for (const LoadedPod& pod : loaded.pods) daemon.apply(pod);
+  for (const Loaded<Service>& service : loaded.services) daemon.apply(service);
   if (!supervisor.empty()) daemon.loop().run();
   supervisor.on_settled({});
   return exit_code;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 #include "door/door_process.h"
@@ -25,6 +26,17 @@ constexpr Duration kStable = std::chrono::seconds(5);
 Fd duplicate(const Fd& fd) { return Fd(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
 
 }  // namespace
+
+Result<std::unique_ptr<DoorClient>> DoorClient::adopt(Loop& loop, DoorSettings settings,
+                                                      DoorEvents& events,
+                                                      std::function<void()> synced) {
+  auto running = connect_door(settings.directory);
+  if (!running) return tl::unexpected(running.error());
+  std::unique_ptr<DoorClient> client(
+      new DoorClient(loop, std::move(settings), events, std::move(synced)));
+  client->attach(std::move(*running));
+  return client;
+}
 
 Result<std::unique_ptr<DoorClient>> DoorClient::start(Loop& loop, DoorSettings settings,
                                                       DoorEvents& events,
@@ -146,6 +158,16 @@ void DoorClient::report(std::function<void()> reported) {
 void DoorClient::retire(Duration timeout) {
   retiring_ = true;
   send(message::Retire{timeout});
+}
+
+void DoorClient::end(Duration timeout) {
+  constexpr Duration kMore = std::chrono::seconds(1);
+  const auto gone = [this] { return pid_ == 0; };
+  retire(timeout);
+  loop_.run_until(gone, timeout + kMore);
+  if (gone()) return;
+  syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  loop_.run_until(gone, kMore);
 }
 
 // ---- the door's end and its return -------------------------------------------------------------

@@ -28,6 +28,10 @@ class DoorClient final : public Door {
   [[nodiscard]] static Result<std::unique_ptr<DoorClient>> start(Loop& loop, DoorSettings settings,
                                                                  DoorEvents& events,
                                                                  std::function<void()> synced);
+  /// Only one that runs already; the error: none does.
+  [[nodiscard]] static Result<std::unique_ptr<DoorClient>> adopt(Loop& loop, DoorSettings settings,
+                                                                 DoorEvents& events,
+                                                                 std::function<void()> synced);
   ~DoorClient() override;  ///< the door goes on
 
   void serve(const DoorListener& listener, Fd socket) override;
@@ -57,6 +61,10 @@ class DoorClient final : public Door {
   void report(std::function<void()> reported);
   /// No more connections; the door ends when none is left, or after `timeout`. It is not restarted.
   void retire(Duration timeout);
+  /// Retires it and runs the loop until it has ended; it is killed if it does not.
+  void end(Duration timeout);
+  /// In place of the one that was given at the start.
+  void on_synced(std::function<void()> synced) { synced_ = std::move(synced); }
 
  private:
   DoorClient(Loop& loop, DoorSettings settings, DoorEvents& events, std::function<void()> synced);

@@ -1,5 +1,6 @@
 #include "manifest/decode.h"
 #include "manifest/json_access.h"
+#include "manifest/policy.h"
 
 namespace podvisor::manifest {
 namespace {
@@ -42,6 +43,7 @@ Service decode_service(const Json& json) {
   const Json* client = config ? find(*config, "clientIP") : nullptr;
   if (client) service.affinity_timeout = Seconds(number(*client, "timeoutSeconds"));
   service.publish_not_ready_addresses = flag(spec, "publishNotReadyAddresses");
+  service.door = door_policy(json);
   service.document = json.dump();
   return service;
 }

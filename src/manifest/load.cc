@@ -193,7 +193,11 @@ class Loader {
 
   void service(const Node& node) {
     std::map<std::string, Location> places;
-    const auto json = checked(node, kServiceType, validate_service, places);
+    const auto check = [&](const Json& json, Report& report) {
+      validate_service(json, report);
+      validate_service_annotations(json, options_.validate, report);
+    };
+    const auto json = checked(node, kServiceType, check, places);
     if (json) loaded_.services.push_back(loaded(decode_service(*json), places));
   }
 

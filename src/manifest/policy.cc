@@ -28,7 +28,22 @@ RolloutPolicy rollout_policy(const Json& pod) {
   return policy;
 }
 
+DoorPolicy::Mode door_mode(const std::string& word) {
+  if (word == "http") return DoorPolicy::Mode::Http;
+  if (word == "tcp") return DoorPolicy::Mode::Tcp;
+  return word == "off" ? DoorPolicy::Mode::Off : DoorPolicy::Mode::ByPort;
+}
+
 }  // namespace
+
+DoorPolicy door_policy(const Json& object) {
+  DoorPolicy policy;
+  policy.mode = door_mode(annotation(object, kDoor));
+  policy.hold_timeout = duration(object, kHoldTimeout, policy.hold_timeout);
+  policy.drain_timeout = duration(object, kDrainTimeout, policy.drain_timeout);
+  policy.readyz_delay = duration(object, kReadyzDelay, policy.readyz_delay);
+  return policy;
+}
 
 std::string annotation(const Json& pod, const char* name) {
   const Json* metadata = find(pod, "metadata");
@@ -71,6 +86,7 @@ void decode_policy(const Json& pod, PodSpec& spec) {
   if (annotation(pod, kHttpSuccess) == "200-399") policy.http_success_max = 399;
   policy.fast_ready = annotation(pod, kFastReady) == "true";
   policy.rollout = rollout_policy(pod);
+  policy.door = door_policy(pod);
 }
 
 void decode_network(const Json& pod, NetworkMode default_network, PodSpec& spec) {

@@ -19,6 +19,10 @@ inline constexpr const char* kMinReady = "podvisor.io/min-ready";
 inline constexpr const char* kBake = "podvisor.io/bake";
 inline constexpr const char* kProgressDeadline = "podvisor.io/progress-deadline";
 inline constexpr const char* kRolloutOnConfig = "podvisor.io/rollout-on-config";
+inline constexpr const char* kDoor = "podvisor.io/door";
+inline constexpr const char* kHoldTimeout = "podvisor.io/hold-timeout";
+inline constexpr const char* kDrainTimeout = "podvisor.io/drain-timeout";
+inline constexpr const char* kReadyzDelay = "podvisor.io/readyz-delay";
 inline constexpr const char* kNetwork = "podvisor.io/network";
 
 /// The value, or empty.
@@ -28,6 +32,8 @@ inline constexpr const char* kNetwork = "podvisor.io/network";
 /// DIF-2.1; empty when there is no regular container.
 [[nodiscard]] std::string main_container_name(const nlohmann::json& pod);
 
+/// Of a valid pod or Service.
+[[nodiscard]] DoorPolicy door_policy(const nlohmann::json& object);
 /// Both of a valid pod. decode_policy wants spec.containers filled.
 void decode_policy(const nlohmann::json& pod, PodSpec& spec);
 void decode_network(const nlohmann::json& pod, NetworkMode default_network, PodSpec& spec);

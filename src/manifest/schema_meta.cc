@@ -122,10 +122,28 @@ constexpr Field kAnnotationsFields[] = {
     {.name = "podvisor.io/network",
      .meaning = "`bridge`, `none`, or `ns:PATH` to join the network namespace at an absolute path; "
                 "unset: as podvisor was told at its start."},
+    {.name = "podvisor.io/door",
+     .allowed = "http|tcp|off",
+     .meaning = "How podvisor relays to the pod's host ports or the Service's ports: request by "
+                "request, connection by connection, or not at all. Unset: `http` for a port whose "
+                "name begins so (other than `https` and `http2`) or whose `appProtocol` is `http`, "
+                "else `tcp`. Of a pod or a Service."},
+    {.name = "podvisor.io/hold-timeout",
+     .default_value = "\"30s\"",
+     .format = Format::Duration,
+     .meaning = "How long a request or connection waits for a Ready pod before it is refused. Of a "
+                "pod or a Service."},
     {.name = "podvisor.io/drain-timeout",
-     .support = Support::Refused,
-     .reason = "podvisor relays no requests to the pod that could be drained",
-     .meaning = "How long in-flight requests may hold up a stop."},
+     .default_value = "\"30s\"",
+     .format = Format::Duration,
+     .meaning = "How long requests and connections under way may hold up a stop; what is left then "
+                "is cut. It is no part of the grace period."},
+    {.name = "podvisor.io/readyz-delay",
+     .default_value = "\"0\"",
+     .format = Format::Duration,
+     .meaning =
+         "How long /readyz has said 503 before the pod is drained and stopped: the time that "
+         "another balancer needs to notice."},
     {.name = "podvisor.io/fast-ready",
      .default_value = "\"false\"",
      .allowed = "true|false",

@@ -23,6 +23,8 @@ void validate_labels(const nlohmann::json& labels, const std::string& path, Repo
 void validate_metadata(const nlohmann::json& metadata, Report& report);
 /// Annotations of podvisor.io and kubectl's default-container, against the containers they name.
 void validate_annotations(const nlohmann::json& pod, Validate validate, Report& report);
+/// Those of podvisor.io that mean something on a Service.
+void validate_service_annotations(const nlohmann::json& service, Validate validate, Report& report);
 void validate_volumes(const nlohmann::json& spec, Report& report);
 /// `volumes`: names of the pod's.
 void validate_mounts(const nlohmann::json& container, const std::string& path,

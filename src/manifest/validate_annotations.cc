@@ -117,11 +117,37 @@ void validate_annotation(const Json& pod, const Field& field, const std::string&
   }
 }
 
+/// Those that mean something on a Service.
+bool is_of_services(const std::string& key) { return key == kDoor || key == kHoldTimeout; }
+
+/// metadata.annotations, or nullptr.
+const Json* annotations_of(const Json& object) {
+  const Json* metadata = find(object, "metadata");
+  return metadata ? find(*metadata, "annotations") : nullptr;
+}
+
 }  // namespace
 
+void validate_service_annotations(const Json& service, Validate validate, Report& report) {
+  const Json* annotations = annotations_of(service);
+  if (annotations == nullptr) return;
+  for (const auto& [key, value] : annotations->items()) {
+    if (!key.starts_with("podvisor.io/")) continue;
+    const std::string path = at(kAnnotations, key);
+    if (!is_of_services(key)) {
+      unknown_annotation(key, path, validate, report);
+      continue;
+    }
+    const Field& field = *find_field(kAnnotationsType, key);
+    if (field.allowed != nullptr)
+      validate_words(field, value.get<std::string>(), path, report);
+    else
+      validate_duration(value.get<std::string>(), path, report);
+  }
+}
+
 void validate_annotations(const Json& pod, Validate validate, Report& report) {
-  const Json* metadata = find(pod, "metadata");
-  const Json* annotations = metadata ? find(*metadata, "annotations") : nullptr;
+  const Json* annotations = annotations_of(pod);
   if (annotations == nullptr || find(pod, "spec") == nullptr) return;
   for (const auto& [key, value] : annotations->items()) {
     const std::string path = at(kAnnotations, key);

@@ -69,6 +69,7 @@ inline PodStatus running_status(const Pod& pod, bool ready = true) {
     condition.message = "containers with unready status: [main]";
   }
   status.conditions = {condition};
+  status.traffic.open = ready;
   for (const Container& container : pod.spec.containers)
     (container.role == ContainerRole::Regular ? status.container_statuses
                                               : status.init_container_statuses)

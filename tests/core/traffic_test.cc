@@ -138,18 +138,21 @@ TEST(Traffic, WhereAnEndpointIsDialled) {
 }
 
 TEST(Traffic, TwoRevisionsOfAPodStandBehindOneDoor) {
-  const PodObject old = object_of(pod_named("web", {port("http", 80, 8080)}));
+  PodObject old = object_of(pod_named("web", {port("http", 80, 8080)}));
+  old.serving = false;
   Pod next = pod_named("web", {port("web", 8000, 8080)});
   next.metadata.uid = "uid-next";
   next.spec.policy.door.hold_timeout = std::chrono::seconds(5);
   const PodObject fresh = object_of(next, "10.88.0.6");
-  const TrafficPlan plan = plan_traffic({&old, &fresh}, {});
+  const TrafficPlan plan = plan_traffic({&fresh, &old}, {});
   const WantedDoor door = only_door(plan);
   EXPECT_THAT(plan.conflicts, IsEmpty());
   ASSERT_THAT(door.endpoints, SizeIs(2));
-  EXPECT_EQ(door.endpoints[0].address, "10.88.0.5:80");
-  EXPECT_EQ(door.endpoints[1].address, "10.88.0.6:8000");
-  EXPECT_EQ(door.listener.hold.timeout, 5s);  // the newest settings
+  EXPECT_EQ(door.endpoints[0].address, "10.88.0.6:8000");
+  EXPECT_EQ(door.endpoints[0].state, EndpointState::Ready);
+  EXPECT_EQ(door.endpoints[1].address, "10.88.0.5:80");
+  EXPECT_EQ(door.endpoints[1].state, EndpointState::NotReady);
+  EXPECT_EQ(door.listener.hold.timeout, 5s);  // of the one that has the name
 }
 
 TEST(Traffic, TwoPodsThatWantOneHostPortAreAConflict) {

@@ -210,6 +210,7 @@ PodStatus ready_status() {
   PodStatus status;
   status.phase = PodPhase::Running;
   status.conditions.push_back({.type = "Ready", .status = true});
+  status.traffic.open = true;
   return status;
 }
 

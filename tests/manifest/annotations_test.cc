@@ -100,9 +100,39 @@ TEST(Annotations, UnknownOnesOfPodvisorAreErrors) {
               HasSubstr("metadata.annotations[podvisor.io/restart-scop]: unknown annotation of "
                         "podvisor.io: \"podvisor.io/restart-scop\"; did you mean "
                         "podvisor.io/restart-scope?"));
-  EXPECT_THAT(messages_of(annotated("podvisor.io/drain-timeout: 30s")),
-              HasSubstr("Forbidden: podvisor relays no requests"));
   EXPECT_EQ(messages_of(annotated("example.com/restart-scop: all")), "");
+}
+
+TEST(Annotations, DIF3_HowTrafficGoesToThePod) {
+  const DoorPolicy unset = load_one(pod_text()).spec.policy.door;
+  EXPECT_EQ(unset.mode, DoorPolicy::Mode::ByPort);
+  EXPECT_EQ(unset.hold_timeout, std::chrono::seconds(30));
+  EXPECT_EQ(unset.drain_timeout, std::chrono::seconds(30));
+  const DoorPolicy given =
+      load_one(annotated("podvisor.io/door: tcp\n  podvisor.io/hold-timeout: 5s\n  "
+                         "podvisor.io/drain-timeout: 1m\n  podvisor.io/readyz-delay: 500ms"))
+          .spec.policy.door;
+  EXPECT_EQ(given.mode, DoorPolicy::Mode::Tcp);
+  EXPECT_EQ(given.hold_timeout, std::chrono::seconds(5));
+  EXPECT_EQ(given.drain_timeout, std::chrono::minutes(1));
+  EXPECT_EQ(given.readyz_delay, std::chrono::milliseconds(500));
+  EXPECT_THAT(messages_of(annotated("podvisor.io/door: h2")),
+              HasSubstr("supported values: \"http\", \"off\", \"tcp\""));
+  EXPECT_THAT(messages_of(annotated("podvisor.io/hold-timeout: long")),
+              HasSubstr("must be a duration"));
+}
+
+TEST(Annotations, DIF3_OfAService) {
+  const auto service = [](const std::string& annotation) {
+    return "apiVersion: v1\nkind: Service\nmetadata:\n  name: shop\n  annotations: {" + annotation +
+           "}\nspec: {ports: [{port: 80}]}\n";
+  };
+  const LoadResult loaded = load_text(service("podvisor.io/door: http"), "a.yaml", {});
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_EQ(loaded.services.at(0).object->door.mode, DoorPolicy::Mode::Http);
+  EXPECT_THAT(messages_of(service("podvisor.io/door: udp")), HasSubstr("Unsupported value"));
+  EXPECT_THAT(messages_of(service("podvisor.io/hold-timeout: 1")), HasSubstr("must be a duration"));
+  EXPECT_THAT(messages_of(service("podvisor.io/replace: Surge")), HasSubstr("unknown annotation"));
 }
 
 TEST(Annotations, DIF3_5_HowThePodIsReplaced) {

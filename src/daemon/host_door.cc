@@ -1,0 +1,63 @@
+#include "daemon/host_door.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "log/logger.h"
+
+namespace podvisor {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Duration kSync = std::chrono::seconds(2);
+constexpr Duration kEnd = std::chrono::milliseconds(500);
+
+}  // namespace
+
+std::vector<std::string> HostDoor::adopt() {
+  bool synced = false;
+  auto found = DoorClient::adopt(loop_, settings_, *events_, [&synced] { synced = true; });
+  if (!found) return {};  // there is none
+  client_ = std::move(*found);
+  loop_.run_until([&synced] { return synced; }, kSync);
+  client_->on_synced({});
+  std::vector<std::string> served;
+  for (const auto& [id, listener] : client_->listeners()) served.push_back(id);
+  log_info("took over the door that was running", {{"listeners", served.size()}});
+  return served;
+}
+
+Result<Door*> HostDoor::get() {
+  if (client_) return client_.get();
+  std::error_code error;
+  fs::create_directories(settings_.directory, error);
+  if (!error) fs::permissions(settings_.directory, fs::perms::owner_all, error);
+  if (error) return make_error("cannot make " + settings_.directory + ": " + error.message());
+  auto started = DoorClient::start(loop_, settings_, *events_, {});
+  if (!started) return tl::unexpected(started.error());
+  client_ = std::move(*started);
+  return client_.get();
+}
+
+bool HostDoor::has_socket(const std::string& listener) const {
+  if (!client_) return false;
+  const auto found = client_->listeners().find(listener);
+  return found != client_->listeners().end() && found->second.socket;
+}
+
+const std::map<std::string, DoorCounters>& HostDoor::counters() const {
+  static const std::map<std::string, DoorCounters> kNone;
+  return client_ ? client_->counters() : kNone;
+}
+
+void HostDoor::end() {
+  if (!client_) return;
+  client_->end(kEnd);
+  client_.reset();
+  std::error_code ignored;
+  fs::remove(settings_.directory + "/door.sock", ignored);
+  fs::remove(settings_.directory, ignored);
+}
+
+}  // namespace podvisor

@@ -1,0 +1,41 @@
+// The host's one door: found running and taken over, or started when it is first wanted. Loop
+// thread only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "door/door_client.h"
+#include "loop/loop.h"
+#include "podvisor/ports/door.h"
+
+namespace podvisor {
+
+class HostDoor {
+ public:
+  /// `directory` is made when there is a door.
+  HostDoor(Loop& loop, std::string door_path, std::string directory)
+      : loop_(loop), settings_{std::move(door_path), std::move(directory)} {}
+
+  /// Before any of what follows.
+  void connect(DoorEvents& events) { events_ = &events; }
+  /// Takes over a door that an earlier podvisor has left; waits until it has said what it serves,
+  /// which is returned.
+  [[nodiscard]] std::vector<std::string> adopt();
+  /// Started if there is none.
+  [[nodiscard]] Result<Door*> get();
+  [[nodiscard]] bool has_socket(const std::string& listener) const;
+  [[nodiscard]] const std::map<std::string, DoorCounters>& counters() const;
+  /// Ends it with its directory: there is nobody left to relay to.
+  void end();
+
+ private:
+  Loop& loop_;
+  DoorSettings settings_;
+  DoorEvents* events_ = nullptr;
+  std::unique_ptr<DoorClient> client_;
+};
+
+}  // namespace podvisor
