@@ -66,8 +66,8 @@ class LifecycleHooks::HttpRun final : public Run {
 
   /// Destroys itself where the end is known at once.
   void start() {
-    auto outcome = exchange_.start(call_, [this](HttpOutcome ended) { on_end(std::move(ended)); });
-    if (outcome) on_end(std::move(*outcome));
+    auto outcome = exchange_.start(call_, [this](const HttpOutcome& ended) { on_end(ended); });
+    if (outcome) on_end(*outcome);
   }
 
  private:
