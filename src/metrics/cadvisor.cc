@@ -25,7 +25,7 @@ std::optional<double> field(const ContainerUsage& usage) {
 }
 
 using Usage = ContainerUsage;
-const std::array<UsageFamily, 13> kUsageFamilies{{
+const std::array<UsageFamily, 18> kUsageFamilies{{
     {{"container_cpu_usage_seconds_total", "CPU time consumed.", MetricType::Counter},
      field<&Usage::cpu_seconds>},
     {{"container_cpu_cfs_periods_total", "Elapsed CPU quota periods.", MetricType::Counter},
@@ -51,6 +51,38 @@ const std::array<UsageFamily, 13> kUsageFamilies{{
        return static_cast<double>(usage.memory_limit.value_or(0));
      }},
     {{"container_processes", "Processes in the container."}, field<&Usage::processes>},
+    {{"container_threads", "Threads in the container."}, field<&Usage::threads>},
+    {{"container_fs_reads_total", "Reads from block devices.", MetricType::Counter},
+     field<&Usage::fs_reads>},
+    {{"container_fs_writes_total", "Writes to block devices.", MetricType::Counter},
+     field<&Usage::fs_writes>},
+    {{"container_fs_reads_bytes_total", "Bytes read from block devices.", MetricType::Counter},
+     field<&Usage::fs_read_bytes>},
+    {{"container_fs_writes_bytes_total", "Bytes written to block devices.", MetricType::Counter},
+     field<&Usage::fs_written_bytes>},
+}};
+
+struct NetworkFamily {
+  std::int64_t InterfaceUsage::Direction::*value;
+  FamilyInfo received, sent;
+};
+
+using Direction = InterfaceUsage::Direction;
+const std::array<NetworkFamily, 4> kNetworkFamilies{{
+    {&Direction::bytes,
+     {"container_network_receive_bytes_total", "Bytes received.", MetricType::Counter},
+     {"container_network_transmit_bytes_total", "Bytes sent.", MetricType::Counter}},
+    {&Direction::packets,
+     {"container_network_receive_packets_total", "Packets received.", MetricType::Counter},
+     {"container_network_transmit_packets_total", "Packets sent.", MetricType::Counter}},
+    {&Direction::errors,
+     {"container_network_receive_errors_total", "Errors in receiving.", MetricType::Counter},
+     {"container_network_transmit_errors_total", "Errors in sending.", MetricType::Counter}},
+    {&Direction::dropped,
+     {"container_network_receive_packets_dropped_total", "Packets received and dropped.",
+      MetricType::Counter},
+     {"container_network_transmit_packets_dropped_total", "Packets dropped instead of sent.",
+      MetricType::Counter}},
 }};
 
 /// `name` stays the same from instance to instance, so that increase() sees across a restart.
@@ -63,6 +95,23 @@ Labels usage_labels(const Pod& pod, const Container& container, const std::strin
           {"container", container.name}};
 }
 
+/// Of the whole pod: `container` is empty, and so is `image` (MET-6, MET-7).
+void add_network(Families& families, const Pod& pod, const InterfaceUsage& usage,
+                 const std::string& parent) {
+  const Labels labels = {{"id", "/" + parent + "/pod" + pod.metadata.uid},
+                         {"name", pod.metadata.uid},
+                         {"image", ""},
+                         {"namespace", pod.metadata.namespace_},
+                         {"pod", pod.metadata.name},
+                         {"container", ""},
+                         {"interface", usage.name}};
+  for (const NetworkFamily& family : kNetworkFamilies) {
+    add_sample(families.get(family.received), labels,
+               static_cast<double>(usage.received.*family.value));
+    add_sample(families.get(family.sent), labels, static_cast<double>(usage.sent.*family.value));
+  }
+}
+
 void add_start_time(Families& families, const PodStatus& status, const Container& container,
                     const Labels& labels) {
   const auto* found = find_status(status, container);
@@ -73,6 +122,19 @@ void add_start_time(Families& families, const PodStatus& status, const Container
              labels, unix_seconds(running->started_at));
 }
 
+void add_container(Families& families, const PodObject& object, ContainerIndex index,
+                   const ContainerUsage& reading, const std::string& parent, WallTime now) {
+  const Container& container = object.pod->spec.containers[index];
+  const Labels labels = usage_labels(*object.pod, container, parent);
+  for (const auto& family : kUsageFamilies) {
+    const auto value = family.value(reading);
+    if (value) add_sample(families.get(family.info), labels, *value);
+  }
+  add_start_time(families, object.status, container, labels);
+  add_sample(families.get({"container_last_seen", "Unix time of this reading."}), labels,
+             unix_seconds(now));
+}
+
 }  // namespace
 
 void add_cadvisor(Families& families, const ObjectStore& store, UsageReader& usage,
@@ -81,16 +143,10 @@ void add_cadvisor(Families& families, const ObjectStore& store, UsageReader& usa
     const Pod& pod = *object.pod;
     for (ContainerIndex i = 0; i < pod.spec.containers.size(); ++i) {
       const auto reading = usage.container_usage(pod.metadata.uid, i);
-      if (!reading) continue;
-      const Labels labels = usage_labels(pod, pod.spec.containers[i], cgroup_parent);
-      for (const auto& family : kUsageFamilies) {
-        const auto value = family.value(*reading);
-        if (value) add_sample(families.get(family.info), labels, *value);
-      }
-      add_start_time(families, object.status, pod.spec.containers[i], labels);
-      add_sample(families.get({"container_last_seen", "Unix time of this reading."}), labels,
-                 unix_seconds(now));
+      if (reading) add_container(families, object, i, *reading, cgroup_parent, now);
     }
+    for (const InterfaceUsage& interface : usage.network_usage(pod.metadata.uid))
+      add_network(families, pod, interface, cgroup_parent);
   }
 }
 

@@ -194,6 +194,11 @@ std::optional<ContainerUsage> ProcessRuntime::container_usage(const PodUid& pod,
   return usage;
 }
 
+std::vector<InterfaceUsage> ProcessRuntime::network_usage(const PodUid& pod) {
+  const Sandbox* sandbox = find(pod);
+  return sandbox == nullptr ? std::vector<InterfaceUsage>{} : sandbox->network_usage();
+}
+
 void ProcessRuntime::count_oom_kills(const PodUid& pod, Sandbox& sandbox) {
   for (const auto& [container, kills] : sandbox.take_ended_oom_kills())
     oom_kills_[pod][container] += kills;

@@ -48,6 +48,7 @@ class ProcessRuntime final : public Runtime,
 
   [[nodiscard]] std::optional<ContainerUsage> container_usage(const PodUid& pod,
                                                               ContainerIndex container) override;
+  [[nodiscard]] std::vector<InterfaceUsage> network_usage(const PodUid& pod) override;
 
  private:
   struct Refused {

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "runtime/directories.h"
+#include "runtime/interface_usage.h"
 #include "runtime/network_namespace.h"
 #include "runtime/pod_files/hostname.h"
 #include "runtime/security/pod_namespaces.h"
@@ -243,6 +244,11 @@ std::optional<ContainerUsage> Sandbox::usage(ContainerIndex container) const {
     return usage;
   }
   return std::nullopt;
+}
+
+std::vector<InterfaceUsage> Sandbox::network_usage() const {
+  if (!network_namespace_ || pause_gone_) return {};
+  return interface_usage_of(pause_->pid());
 }
 
 std::map<ContainerIndex, std::int64_t> Sandbox::take_ended_oom_kills() {

@@ -45,6 +45,7 @@ class Sandbox final : private PauseEvents {
   [[nodiscard]] std::string address() const;
   /// OOM kills are those of the present run alone.
   [[nodiscard]] std::optional<ContainerUsage> usage(ContainerIndex container) const;
+  [[nodiscard]] std::vector<InterfaceUsage> network_usage() const;
   /// OOM kills of runs that have ended in this sandbox since the last call, by container.
   [[nodiscard]] std::map<ContainerIndex, std::int64_t> take_ended_oom_kills();
 

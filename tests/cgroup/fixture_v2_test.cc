@@ -30,6 +30,10 @@ class CgroupV2Files : public testing::Test {
                  {"memory.swap.current", "11\n"},
                  {"memory.events", "low 0\nhigh 0\nmax 9\noom 4\noom_kill 3\noom_group_kill 1\n"},
                  {"memory.stat", "anon 900\nfile 700\nkernel 80\ninactive_file 1200\n"},
+                 {"pids.current", "5\n"},
+                 {"io.stat",
+                  "8:0 rbytes=100 wbytes=20 rios=3 wios=4 dbytes=0 dios=0\n"
+                  "8:16 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0\n"},
                  {"cpu.stat",
                   "usage_usec 1500000\nuser_usec 1\nsystem_usec 2\nnr_periods 10\n"
                   "nr_throttled 4\nthrottled_usec 2500000\n"}});
@@ -124,6 +128,11 @@ TEST_F(CgroupV2Files, MET6_MET7_Usage) {
   EXPECT_EQ(usage.memory_limit, 1 << 20);
   EXPECT_EQ(usage.oom_kills, 3);
   EXPECT_EQ(usage.processes, 3);
+  EXPECT_EQ(usage.threads, 5);
+  EXPECT_EQ(usage.fs_read_bytes, 101);
+  EXPECT_EQ(usage.fs_written_bytes, 22);
+  EXPECT_EQ(usage.fs_reads, 6);
+  EXPECT_EQ(usage.fs_writes, 8);
 }
 
 TEST_F(CgroupV2Files, NoMemoryLimitReadsAsZero) { EXPECT_EQ(make({})->usage().memory_limit, 0); }

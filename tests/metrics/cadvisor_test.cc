@@ -38,8 +38,26 @@ TEST_F(CadvisorMetrics, MET6_ReadingsAreTakenAtTheScrape) {
   EXPECT_EQ(app("container_memory_failcnt"), "7");
   EXPECT_EQ(app("container_spec_memory_limit_bytes"), "1048576");
   EXPECT_EQ(app("container_processes"), "3");
+  EXPECT_EQ(app("container_threads"), "5");
+  EXPECT_EQ(app("container_fs_reads_total"), "11");
+  EXPECT_EQ(app("container_fs_writes_total"), "12");
+  EXPECT_EQ(app("container_fs_reads_bytes_total"), "13");
+  EXPECT_EQ(app("container_fs_writes_bytes_total"), "14");
   EXPECT_EQ(app("container_start_time_seconds"), "1260");
   EXPECT_EQ(app("container_last_seen"), "2000");
+}
+
+TEST_F(CadvisorMetrics, MET6_TheNetworkIsThePodsAndNoContainers) {
+  const auto page = parse_page(scene_.render());
+  const std::string labels =
+      "{id=\"/podvisor/poduid-web\",name=\"uid-web\",image=\"\",namespace=\"shop\",pod=\"web\","
+      "container=\"\",interface=\"eth0\"}";
+  const std::map<std::string, std::string> expected = {
+      {"receive_bytes", "1"},           {"receive_packets", "2"},         {"receive_errors", "3"},
+      {"receive_packets_dropped", "4"}, {"transmit_bytes", "5"},          {"transmit_packets", "6"},
+      {"transmit_errors", "7"},         {"transmit_packets_dropped", "8"}};
+  for (const auto& [name, value] : expected)
+    EXPECT_EQ(page.samples.at("container_network_" + name + "_total" + labels), value) << name;
 }
 
 TEST_F(CadvisorMetrics, MET9_OomKillsAreCounted) {

@@ -105,7 +105,12 @@ ContainerUsage full_reading() {
           .memory_failcnt = 7,
           .memory_limit = 1 << 20,
           .oom_kills = 2,
-          .processes = 3};
+          .processes = 3,
+          .threads = 5,
+          .fs_reads = 11,
+          .fs_writes = 12,
+          .fs_read_bytes = 13,
+          .fs_written_bytes = 14};
 }
 
 }  // namespace
@@ -117,6 +122,11 @@ std::optional<ContainerUsage> FakeUsageReader::container_usage(const PodUid& pod
   const auto found = readings.find({pod, container});
   if (found == readings.end()) return std::nullopt;
   return found->second;
+}
+
+std::vector<InterfaceUsage> FakeUsageReader::network_usage(const PodUid& pod) {
+  const auto found = interfaces.find(pod);
+  return found == interfaces.end() ? std::vector<InterfaceUsage>{} : found->second;
 }
 
 Pod make_pod(const std::string& name, const PodUid& uid) {
@@ -134,6 +144,7 @@ Scene::Scene()
   store.mark_deleted(*job, at(1500), Seconds(30));
   usage.readings[{"uid-web", kApp}] = full_reading();
   usage.readings[{"uid-web", kMesh}] = {.cpu_seconds = 0.5};
+  usage.interfaces["uid-web"] = {{"eth0", {1, 2, 3, 4}, {5, 6, 7, 8}}};
 }
 
 void Scene::happen() {

@@ -19,7 +19,9 @@ class FakeUsageReader final : public UsageReader {
  public:
   std::optional<ContainerUsage> container_usage(const PodUid& pod,
                                                 ContainerIndex container) override;
+  std::vector<InterfaceUsage> network_usage(const PodUid& pod) override;
   std::map<std::pair<PodUid, ContainerIndex>, ContainerUsage> readings;
+  std::map<PodUid, std::vector<InterfaceUsage>> interfaces;
 };
 
 /// Pod "web" of namespace "shop": init container "migrate" done, native sidecar "mesh" restarted

@@ -199,6 +199,7 @@ TEST_F(ContainerTest, MET6_UsageIsKnownWhileItRuns) {
   ASSERT_TRUE(usage.has_value());
   EXPECT_EQ(usage->oom_kills, 0);
   EXPECT_GE(usage->processes.value_or(0), 1);
+  EXPECT_GE(usage->threads.value_or(0), 1);
   EXPECT_FALSE(runtime_->container_usage("no-such-pod", 0).has_value());
 }
 

@@ -79,7 +79,20 @@ struct ContainerUsage {
   std::optional<std::int64_t> memory_usage, memory_working_set, memory_rss, memory_cache,
       memory_swap, memory_failcnt, memory_limit;
   std::optional<std::int64_t> oom_kills;  ///< since the pod exists (MET-9)
-  std::optional<std::int64_t> processes;
+  std::optional<std::int64_t> processes, threads;
+  /// Of all block devices together. cgroup v1 is not asked.
+  std::optional<std::int64_t> fs_reads, fs_writes, fs_read_bytes, fs_written_bytes;
+};
+
+/// What one interface of a pod's network namespace has counted, since it was made.
+struct InterfaceUsage {
+  struct Direction {
+    std::int64_t bytes = 0, packets = 0, errors = 0, dropped = 0;
+    friend bool operator==(const Direction&, const Direction&) = default;
+  };
+  std::string name;
+  Direction received, sent;
+  friend bool operator==(const InterfaceUsage&, const InterfaceUsage&) = default;
 };
 
 class UsageReader {
@@ -88,6 +101,8 @@ class UsageReader {
   /// Nothing while the container does not run.
   [[nodiscard]] virtual std::optional<ContainerUsage> container_usage(const PodUid& pod,
                                                                       ContainerIndex container) = 0;
+  /// Without the loopback. None of a pod that has no network namespace of its own.
+  [[nodiscard]] virtual std::vector<InterfaceUsage> network_usage(const PodUid& pod) = 0;
 };
 
 }  // namespace podvisor

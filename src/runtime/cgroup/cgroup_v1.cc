@@ -124,7 +124,7 @@ class CgroupV1 : public Cgroup {
   }
 
   [[nodiscard]] ContainerUsage usage() const override {
-    return usage_v1({memory_, cpu_, cpuacct_});
+    return usage_v1({memory_, cpu_, cpuacct_, pids_});
   }
 
   [[nodiscard]] Status remove() override {

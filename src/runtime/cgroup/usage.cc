@@ -78,6 +78,25 @@ void read_cpu_v2(const CgroupDirectory& cgroup, ContainerUsage& usage) {
   usage.cfs_throttled_seconds = seconds(find_value(stat, "throttled_usec"), kMicro);
 }
 
+void add(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& value) {
+  if (value) sum = sum.value_or(0) + *value;
+}
+
+/// Lines of "MAJOR:MINOR rbytes=N wbytes=N rios=N wios=N …".
+void read_io_v2(const CgroupDirectory& cgroup, ContainerUsage& usage) {
+  const std::string stat = text_of(cgroup, "io.stat");
+  for (const std::string_view word : words(stat)) {
+    const std::size_t sign = word.find('=');
+    if (sign == std::string_view::npos) continue;
+    const std::string_view key = word.substr(0, sign);
+    const auto value = parse_number(word.substr(sign + 1));
+    if (key == "rbytes") add(usage.fs_read_bytes, value);
+    if (key == "wbytes") add(usage.fs_written_bytes, value);
+    if (key == "rios") add(usage.fs_reads, value);
+    if (key == "wios") add(usage.fs_writes, value);
+  }
+}
+
 }  // namespace
 
 ContainerUsage usage_v1(const V1Directories& cgroup) {
@@ -86,6 +105,7 @@ ContainerUsage usage_v1(const V1Directories& cgroup) {
   if (cgroup.cpu != nullptr) read_cpu_v1(*cgroup.cpu, usage);
   if (cgroup.cpuacct != nullptr)
     usage.cpu_seconds = seconds(cgroup.cpuacct->read_number("cpuacct.usage"), kNano);
+  if (cgroup.pids != nullptr) usage.threads = cgroup.pids->read_number("pids.current");
   return usage;
 }
 
@@ -93,6 +113,8 @@ ContainerUsage usage_v2(const CgroupDirectory& cgroup) {
   ContainerUsage usage;
   read_memory_v2(cgroup, usage);
   read_cpu_v2(cgroup, usage);
+  read_io_v2(cgroup, usage);
+  usage.threads = cgroup.read_number("pids.current");
   usage.processes = static_cast<std::int64_t>(cgroup.processes().size());
   return usage;
 }

@@ -12,6 +12,7 @@ struct V1Directories {
   const CgroupDirectory* memory = nullptr;
   const CgroupDirectory* cpu = nullptr;
   const CgroupDirectory* cpuacct = nullptr;
+  const CgroupDirectory* pids = nullptr;
 };
 
 [[nodiscard]] ContainerUsage usage_v1(const V1Directories& cgroup);

@@ -1,5 +1,6 @@
 #include "runtime/cgroup/values.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace podvisor {
@@ -40,11 +41,18 @@ std::optional<std::int64_t> find_value(std::string_view text, std::string_view k
   return std::nullopt;
 }
 
-bool has_word(std::string_view text, std::string_view word) {
+std::vector<std::string_view> words(std::string_view text) {
+  std::vector<std::string_view> found;
   while (!text.empty()) {
-    if (take_until(text, kWhiteSpace) == word) return true;
+    const std::string_view word = take_until(text, kWhiteSpace);
+    if (!word.empty()) found.push_back(word);
   }
-  return false;
+  return found;
+}
+
+bool has_word(std::string_view text, std::string_view word) {
+  const auto all = words(text);
+  return std::ranges::find(all, word) != all.end();
 }
 
 }  // namespace podvisor
