@@ -4,15 +4,11 @@
 #include <variant>
 
 #include "log/logger.h"
+#include "loop/tick_grid.h"
 #include "podvisor/uid.h"
 
 namespace podvisor {
 namespace {
-
-/// Ticks come on a grid that all pods share, so that one wake-up of the loop serves every probe
-/// that is due: with a thousand probes a second that is a tenth of the wake-ups. Nothing drifts by
-/// it, what is due stays due when it was.
-using TickGrid = std::chrono::duration<std::int64_t, std::ratio<1, 100>>;
 
 std::string full_name(const ObjectMeta& meta) { return meta.namespace_ + "/" + meta.name; }
 
@@ -238,8 +234,7 @@ void Supervisor::publish(const Record& record, const PodStep& step) {
 void Supervisor::arm(Record& record, TimePoint now) {
   const std::optional<TimePoint> at = wake_at(*record.pod, record.state);
   if (!at) return record.timer->stop();
-  const TimePoint shared{std::chrono::ceil<TickGrid>(at->time_since_epoch())};
-  record.timer->start(std::max(shared - now, Duration{0}));
+  record.timer->start(until_tick(*at, now));
 }
 
 void Supervisor::forget(const PodUid& uid) {

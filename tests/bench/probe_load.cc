@@ -16,6 +16,7 @@
 #include "bench/probe_farm.h"
 #include "fakes/fake_executor.h"
 #include "loop/loop.h"
+#include "loop/tick_grid.h"
 #include "probes/probe_runner.h"
 
 namespace podvisor {
@@ -33,21 +34,29 @@ class CountingSink final : public EventSink {
   int failed = 0;
 };
 
-/// Starts its probe every second.
+/// Starts its probe every second, on the grid that podvisor's ticks come on.
 class Ticker {
  public:
   Ticker(Loop& loop, Prober& prober, Pod pod)
-      : prober_(prober), pod_(std::move(pod)), timer_(loop, [this] { tick(); }) {}
-  void start(Duration after) { timer_.start(after); }
+      : loop_(loop), prober_(prober), pod_(std::move(pod)), timer_(loop, [this] { tick(); }) {}
+  void start(Duration after) {
+    due_ = loop_.now().monotonic + after;
+    sleep();
+  }
 
  private:
+  void sleep() { timer_.start(until_tick(due_, loop_.now().monotonic)); }
+
   void tick() {
-    timer_.start(std::chrono::seconds(1));
+    due_ += std::chrono::seconds(1);
+    sleep();
     prober_.start_attempt(pod_, {{0, 0}, ProbeKind::Liveness, ++attempt_});
   }
 
+  Loop& loop_;
   Prober& prober_;
   Pod pod_;
+  TimePoint due_;
   Timer timer_;
   std::uint64_t attempt_ = 0;
 };
