@@ -5,14 +5,14 @@
 #include <netinet/in.h>
 #include <spawn.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <vector>
+
+#include "loop/seqpacket.h"
 
 namespace podvisor {
 namespace {
@@ -77,42 +77,6 @@ namespace {
 
 constexpr const char* kSocketName = "door.sock";
 
-/// The address by way of a directory descriptor: sun_path holds 108 bytes, paths may be longer.
-sockaddr_un socket_address(int directory) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string path = "/proc/self/fd/" + std::to_string(directory) + "/" + kSocketName;
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  return address;
-}
-
-Result<Fd> open_directory(const std::string& path) {
-  Fd directory(open(path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory) return errno_error("cannot open " + path, errno);
-  return directory;
-}
-
-Result<Fd> make_socket() {
-  Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket) return errno_error("cannot make a Unix socket", errno);
-  return socket;
-}
-
-Result<Fd> listen_in(const std::string& path) {
-  auto directory = open_directory(path);
-  if (!directory) return directory;
-  auto socket = make_socket();
-  if (!socket) return socket;
-  const sockaddr_un address = socket_address(directory->get());
-  unlinkat(directory->get(), kSocketName, 0);
-  // The mode is set before the name exists, so that nobody else ever gets in.
-  if (fchmod(socket->get(), 0600) != 0 ||
-      bind(socket->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      listen(socket->get(), 4) != 0)
-    return errno_error("cannot listen on " + path + "/" + kSocketName, errno);
-  return socket;
-}
-
 struct SpawnSettings {
   SpawnSettings() {
     posix_spawn_file_actions_init(&actions);
@@ -164,7 +128,7 @@ Result<pid_t> spawn(const std::string& path, int listener, unsigned workers) {
 
 Result<DoorProcess> start_door(const std::string& door_path, const std::string& directory,
                                unsigned workers) {
-  auto listener = listen_in(directory);
+  auto listener = listen_seqpacket(directory, kSocketName);
   if (!listener) return tl::unexpected(listener.error());
   auto connection = connect_door(directory);
   if (!connection) return tl::unexpected(connection.error());
@@ -174,16 +138,7 @@ Result<DoorProcess> start_door(const std::string& door_path, const std::string& 
   return DoorProcess{*pid, std::move(pidfd), std::move(*connection)};
 }
 
-Result<Fd> connect_door(const std::string& path) {
-  auto directory = open_directory(path);
-  if (!directory) return directory;
-  auto socket = make_socket();
-  if (!socket) return socket;
-  const sockaddr_un address = socket_address(directory->get());
-  if (connect(socket->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return errno_error("cannot connect to " + path + "/" + kSocketName, errno);
-  return socket;
-}
+Result<Fd> connect_door(const std::string& path) { return connect_seqpacket(path, kSocketName); }
 
 }  // namespace door
 }  // namespace podvisor

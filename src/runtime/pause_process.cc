@@ -2,56 +2,16 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
-#include <cerrno>
-#include <cstring>
 #include <vector>
 
+#include "loop/seqpacket.h"
 #include "pause/setup.h"
 
 namespace podvisor {
 namespace {
 
 constexpr const char* kSocketName = "pause.sock";
-
-/// The address by way of a directory descriptor: sun_path holds 108 bytes, paths may be longer.
-sockaddr_un socket_address(int directory) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string path = "/proc/self/fd/" + std::to_string(directory) + "/" + kSocketName;
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  return address;
-}
-
-Result<Fd> open_directory(const std::string& path) {
-  Fd directory(open(path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory) return errno_error("cannot open " + path, errno);
-  return directory;
-}
-
-Result<Fd> make_socket() {
-  Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket) return errno_error("cannot make a Unix socket", errno);
-  return socket;
-}
-
-Result<Fd> listen_in(const std::string& path) {
-  auto directory = open_directory(path);
-  if (!directory) return directory;
-  auto socket = make_socket();
-  if (!socket) return socket;
-  const sockaddr_un address = socket_address(directory->get());
-  unlinkat(directory->get(), kSocketName, 0);
-  // The mode is set before the name exists, so that nobody else ever gets in.
-  if (fchmod(socket->get(), 0600) != 0 ||
-      bind(socket->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      listen(socket->get(), 4) != 0)
-    return errno_error("cannot listen on " + path + "/" + kSocketName, errno);
-  return socket;
-}
 
 /// Out of the way of the numbers that pause expects, so that no dup2 overwrites another's source.
 Fd moved_up(int fd) { return Fd(fcntl(fd, F_DUPFD_CLOEXEC, 16)); }
@@ -101,7 +61,7 @@ Result<pid_t> spawn(const PauseSettings& settings, int listener) {
 }  // namespace
 
 Result<PauseProcess> start_pause(const PauseSettings& settings) {
-  auto listener = listen_in(settings.directory);
+  auto listener = listen_seqpacket(settings.directory, kSocketName);
   if (!listener) return tl::unexpected(listener.error());
   auto connection = connect_pause(settings.directory);
   if (!connection) return tl::unexpected(connection.error());
@@ -110,15 +70,6 @@ Result<PauseProcess> start_pause(const PauseSettings& settings) {
   return PauseProcess{*pid, std::move(*connection)};
 }
 
-Result<Fd> connect_pause(const std::string& path) {
-  auto directory = open_directory(path);
-  if (!directory) return directory;
-  auto socket = make_socket();
-  if (!socket) return socket;
-  const sockaddr_un address = socket_address(directory->get());
-  if (connect(socket->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return errno_error("cannot connect to " + path + "/" + kSocketName, errno);
-  return socket;
-}
+Result<Fd> connect_pause(const std::string& path) { return connect_seqpacket(path, kSocketName); }
 
 }  // namespace podvisor
