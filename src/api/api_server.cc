@@ -10,6 +10,7 @@
 #include "api/log_route.h"
 #include "api/node_routes.h"
 #include "api/pod_routes.h"
+#include "api/service_routes.h"
 #include "api/status_json.h"
 #include "http/stream.h"
 
@@ -40,6 +41,12 @@ const RouteTable kApiRoutes{
     {"GET", "/api/v1/secrets", &list_or_watch_secrets},
     {"GET", "/api/v1/namespaces/{namespace}/secrets", &list_or_watch_secrets},
     {"GET", "/api/v1/namespaces/{namespace}/secrets/{name}", &get_secret},
+    {"GET", "/api/v1/services", &list_or_watch_services},
+    {"GET", "/api/v1/namespaces/{namespace}/services", &list_or_watch_services},
+    {"GET", "/api/v1/namespaces/{namespace}/services/{name}", &get_service},
+    {"GET", "/api/v1/endpoints", &list_endpoints},
+    {"GET", "/api/v1/namespaces/{namespace}/endpoints", &list_endpoints},
+    {"GET", "/api/v1/namespaces/{namespace}/endpoints/{name}", &get_endpoints},
     {"GET", "/api/v1/events", &list_or_watch_events},
     {"GET", "/api/v1/namespaces/{namespace}/events", &list_or_watch_events},
 };

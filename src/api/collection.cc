@@ -83,6 +83,10 @@ HttpReply list_or_watch_secrets(ApiContext& context, const ApiRequest& request) 
   return list_or_watch<SecretKind>(context, request, context.removed_secrets);
 }
 
+HttpReply list_or_watch_services(ApiContext& context, const ApiRequest& request) {
+  return list_or_watch<ServiceKind>(context, request, context.removed_services);
+}
+
 HttpReply get_config_map(ApiContext& context, const ApiRequest& request) {
   return get_config(context, request, ConfigKind::ConfigMap);
 }
@@ -94,6 +98,7 @@ HttpReply get_secret(ApiContext& context, const ApiRequest& request) {
 HttpReply list_namespaces(ApiContext& context, const ApiRequest&) {
   std::set<std::string> names{"default"};
   for (const auto& [key, object] : context.store.pods()) names.insert(key.first);
+  for (const auto& [key, entry] : context.store.services()) names.insert(key.first);
   for (const auto& [key, entry] : context.store.configs()) names.insert(std::get<1>(key));
   Json items = Json::array();
   for (const std::string& name : names)

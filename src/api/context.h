@@ -29,6 +29,7 @@ struct ApiContext {
   std::vector<std::weak_ptr<HttpStream>> watches;  ///< none of them ends by itself
   Removals<PodKind> removed_pods{store};
   Removals<EventKind> removed_events{store};
+  Removals<ServiceKind> removed_services{store};
   Removals<ConfigMapKind> removed_config_maps{store};
   Removals<SecretKind> removed_secrets{store};
 };

@@ -79,6 +79,35 @@ std::uint64_t EventKind::watch(ObjectStore& store, ObjectStore::EventWatcher wat
   return store.watch_events(std::move(watcher));
 }
 
+const std::set<std::string>& ServiceKind::field_names() {
+  static const std::set<std::string> names{"metadata.name", "metadata.namespace"};
+  return names;
+}
+
+Selector::Fields ServiceKind::fields(const Object& entry) {
+  return {{"metadata.name", entry.object.metadata.name},
+          {"metadata.namespace", entry.object.metadata.namespace_}};
+}
+
+const Selector::Fields& ServiceKind::labels(const Object& entry) {
+  return entry.object.metadata.labels;
+}
+
+const std::string& ServiceKind::namespace_(const Object& entry) {
+  return entry.object.metadata.namespace_;
+}
+
+const std::string& ServiceKind::uid(const Object& entry) { return entry.object.metadata.uid; }
+
+void ServiceKind::for_each(const ObjectStore& store,
+                           const std::function<void(const Object&)>& visit) {
+  for (const auto& [name, entry] : store.services()) visit(entry);
+}
+
+std::uint64_t ServiceKind::watch(ObjectStore& store, ObjectStore::ServiceWatcher watcher) {
+  return store.watch_services(std::move(watcher));
+}
+
 template <ConfigKind kind>
 const std::set<std::string>& ConfigApiKind<kind>::field_names() {
   static const std::set<std::string> names{"metadata.name", "metadata.namespace", "type"};

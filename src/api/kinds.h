@@ -9,6 +9,7 @@
 #include "api/event_json.h"
 #include "api/pod_json.h"
 #include "api/selector.h"
+#include "api/service_json.h"
 #include "podvisor/object_store.h"
 
 namespace podvisor {
@@ -37,6 +38,19 @@ struct EventKind {
   static const std::string& uid(const Object& object);
   static void for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit);
   static std::uint64_t watch(ObjectStore& store, ObjectStore::EventWatcher watcher);
+};
+
+struct ServiceKind {
+  using Object = ServiceEntry;
+  static constexpr const char* kList = "ServiceList";
+
+  static const std::set<std::string>& field_names();
+  static Selector::Fields fields(const Object& object);
+  static const Selector::Fields& labels(const Object& object);
+  static const std::string& namespace_(const Object& object);
+  static const std::string& uid(const Object& object);
+  static void for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit);
+  static std::uint64_t watch(ObjectStore& store, ObjectStore::ServiceWatcher watcher);
 };
 
 /// ConfigMaps, or Secrets.

@@ -102,6 +102,7 @@ void Watch<Kind>::on_change(ChangeType type, const Object& object) {
 
 template class Watch<PodKind>;
 template class Watch<EventKind>;
+template class Watch<ServiceKind>;
 template class Watch<ConfigMapKind>;
 template class Watch<SecretKind>;
 

@@ -54,6 +54,11 @@ class Describe {
   Result<std::string> describe(const Json& object) {
     if (&resource_ == &kConfigMaps) return describe_config_map(object);
     if (&resource_ == &kSecrets) return describe_secret(object);
+    if (&resource_ == &kServices) {
+      const std::string name = raw_text(object, "metadata.name");
+      return get_object(client_, object_path(scope(), kEndpoints.plural, name))
+          .map([&](const Json& endpoints) { return describe_service(object, endpoints); });
+    }
     if (&resource_ == &kNodes) {
       return all_of("", kPods).map([&](const std::vector<Json>& pods) {
         return describe_node(object, pods, console_.now());
@@ -95,7 +100,7 @@ class Describe {
 
 int describe(const DescribeOptions& options, const Console& console) {
   const Result<Selection> selection =
-      select(options.words, {&kPods, &kConfigMaps, &kSecrets, &kNodes});
+      select(options.words, {&kPods, &kServices, &kConfigMaps, &kSecrets, &kNodes});
   if (!selection) return report(console, selection.error());
   Describe verb(options, *selection->resource, console);
   return selection->names.empty() ? verb.all() : verb.named(selection->names);

@@ -6,16 +6,6 @@
 namespace podvisor::cli {
 namespace {
 
-void describe_map(Details& details, const std::string& label, const Json& map,
-                  const std::string& separator) {
-  if (!map.is_object() || map.empty()) return details.pair(0, label, "<none>");
-  std::string first = label + ":";
-  for (const auto& [key, value] : map.items()) {
-    details.line(0, {first, printable(key) + separator + text(value, "")});
-    first.clear();
-  }
-}
-
 std::string head(const Json& object) {
   Details details;
   details.pair(0, "Name", text(object, "metadata.name"));
@@ -47,6 +37,16 @@ std::string sizes(const Json& values) {
 }
 
 }  // namespace
+
+void describe_map(Details& details, const std::string& label, const Json& map,
+                  const std::string& separator) {
+  if (!map.is_object() || map.empty()) return details.pair(0, label, "<none>");
+  std::string first = label + ":";
+  for (const auto& [key, value] : map.items()) {
+    details.line(0, {first, printable(key) + separator + text(value, "")});
+    first.clear();
+  }
+}
 
 std::string describe_config_map(const Json& map) {
   std::string out = head(map) + "\nData\n====\n";

@@ -7,19 +7,6 @@
 namespace podvisor::cli {
 namespace {
 
-void describe_map(Details& details, const std::string& label, const Json& map,
-                  const std::string& separator) {
-  if (!map.is_object() || map.empty()) {
-    details.pair(0, label, "<none>");
-    return;
-  }
-  std::string first = label + ":";
-  for (const auto& [key, value] : map.items()) {
-    details.line(0, {first, printable(key) + separator + text(value, "")});
-    first.clear();
-  }
-}
-
 void describe_status(Details& details, const Json& pod, WallTime now) {
   const std::string phase = text(pod, "status.phase");
   const std::string deleted = raw_text(pod, "metadata.deletionTimestamp");

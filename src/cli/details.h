@@ -44,6 +44,11 @@ void describe_container(Details& details, const Json& pod, const Json& container
 [[nodiscard]] std::string describe_config_map(const Json& map);
 /// Without the values: only how long they are.
 [[nodiscard]] std::string describe_secret(const Json& secret);
+/// `endpoints` is the Endpoints object of the same name.
+[[nodiscard]] std::string describe_service(const Json& service, const Json& endpoints);
+/// Labels or the like, one a line: "Labels:  app=web".
+void describe_map(Details& details, const std::string& label, const Json& map,
+                  const std::string& separator);
 /// `pods` are those of the node.
 [[nodiscard]] std::string describe_node(const Json& node, const std::vector<Json>& pods,
                                         WallTime now);

@@ -37,6 +37,8 @@ class Get {
                     {"error: a resource cannot be retrieved by name across all namespaces"});
     if (options_.watch && names_.size() > 1)
       return report(console_, {"error: watch takes one name or none"});
+    if (options_.watch && &resource_ == &kEndpoints)
+      return report(console_, {"error: endpoints cannot be watched; watch pods instead"});
     if (options_.watch && !resource_.namespaced)
       return report(console_, {"error: nodes cannot be watched: there is one, and it stays"});
     const bool all_found = names_.empty() || options_.watch ? list_all() : list_named();
@@ -165,7 +167,7 @@ class Get {
 
 int get(const GetOptions& options, const Console& console) {
   const Result<Selection> selection =
-      select(options.words, {&kPods, &kConfigMaps, &kSecrets, &kNodes});
+      select(options.words, {&kPods, &kServices, &kEndpoints, &kConfigMaps, &kSecrets, &kNodes});
   if (!selection) return report(console, selection.error());
   return Get(options, *selection, console).run();
 }
@@ -174,8 +176,8 @@ int get(const GetOptions& options, const Console& console) {
 
 void add_get(CLI::App& app, Context& context) {
   auto options = std::make_shared<GetOptions>();
-  CLI::App* verb =
-      app.add_subcommand("get", "List pods, configmaps, secrets or nodes, or print some");
+  CLI::App* verb = app.add_subcommand(
+      "get", "List pods, services, endpoints, configmaps, secrets or nodes, or print some");
   verb->add_option("OBJECT", options->words, "pods [NAME...] or pod/NAME..., and so on")
       ->required();
   verb->add_option("-o,--output", options->output, "wide, json, yaml or name")

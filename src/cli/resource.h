@@ -24,6 +24,8 @@ extern const Resource kPods;
 extern const Resource kConfigMaps;
 extern const Resource kSecrets;
 extern const Resource kNodes;
+extern const Resource kServices;
+extern const Resource kEndpoints;
 
 /// `pods`, `pod web db` or `pod/web pod/db`: one kind, and names; none for all.
 struct Selection {
