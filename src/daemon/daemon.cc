@@ -13,6 +13,7 @@
 #include "daemon/state_lock.h"
 #include "door/door_process.h"
 #include "log/logger.h"
+#include "metrics/door.h"
 #include "podvisor/traffic.h"
 #include "podvisor/version.h"
 #include "runtime/node.h"
@@ -184,9 +185,8 @@ Status Daemon::listen() {
   prober_ = std::make_unique<ProbeRunner>(loop_, *runtime_, *runtime_, *supervisor_);
   hooks_ = std::make_unique<LifecycleHooks>(loop_, *runtime_, *runtime_, *supervisor_);
   supervisor_->connect(*runtime_, *prober_, *hooks_);
-  api_ = std::make_unique<ApiServer>(
-      loop_, store_, *supervisor_, *node_, options_.layout, loop_,
-      [this] { return metrics_.render(runtime_.get(), loop_.now().wall); });
+  api_ = std::make_unique<ApiServer>(loop_, store_, *supervisor_, *node_, options_.layout, loop_,
+                                     [this] { return metrics_page(); });
   std::error_code error;
   fs::create_directories(options_.layout.runtime_dir, error);  // listen_unix says what is wrong
   const Status socket = api_->listen_unix(options_.socket);
@@ -195,6 +195,12 @@ Status Daemon::listen() {
   if (!port) return tl::unexpected(port.error());
   log_info("listening", {{"socket", options_.socket}, {"tcp_port", *port}});
   return {};
+}
+
+std::string Daemon::metrics_page() const {
+  Families page = metrics_.collect(runtime_.get(), loop_.now().wall);
+  add_door(page, door_->counters());
+  return std::move(page).text();
 }
 
 std::vector<PullProgress> Daemon::pulls() const {

@@ -62,6 +62,7 @@ class Daemon {
   void open_network();
   void open_images();
   void open_door();
+  [[nodiscard]] std::string metrics_page() const;
   void leave_nothing();
 
   DaemonOptions options_;

@@ -148,6 +148,14 @@ Scene::Scene()
 }
 
 void Scene::happen() {
+  DoorCounters& counted = door["shop/web:8080"];
+  counted.requests = {{200, 40}, {503, 1}};
+  counted.failed = {{"hold_timeout", 1}, {"connect", 0}};
+  counted.rejected = {{"malformed", 2}};
+  counted.held_seconds[0] = 3;
+  counted.held_seconds.back() = 1;
+  counted.held_seconds_sum = 61.5;
+  counted.in_flight = 7;
   using pod_action::CountVerdict;
   metrics.count_verdict(
       *web, CountVerdict{kApp, ProbeKind::Readiness, Verdict::Success, milliseconds(30)});

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "metrics/door.h"
 #include "metrics/metrics.h"
 #include "podvisor/object_store.h"
 #include "podvisor/ports/runtime.h"
@@ -34,13 +35,18 @@ struct Scene {
   std::shared_ptr<const Pod> job;
   ObjectStore store;
   FakeUsageReader usage;
+  std::map<std::string, DoorCounters> door;  ///< by listener
   Metrics metrics{store, {.version = "1.2.3", .node = {"node-a", "192.0.2.1"}}};
 
   static constexpr ContainerIndex kMigrate = 0, kMesh = 1, kApp = 2, kLog = 3;
 
   /// Lets something of every kind happen once.
   void happen();
-  [[nodiscard]] std::string render() { return metrics.render(&usage, at(2000)); }
+  [[nodiscard]] std::string render() {
+    Families page = metrics.collect(&usage, at(2000));
+    add_door(page, door);
+    return std::move(page).text();
+  }
 };
 
 /// A pod with one container "app" that has a readiness probe.
