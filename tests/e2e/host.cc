@@ -68,6 +68,17 @@ std::vector<std::string> cgroups_named(const std::string& name) {
   return found;
 }
 
+/// Of a podvisor that was killed.
+void unmount_below(const std::string& dir) {
+  std::ifstream mounts("/proc/self/mountinfo");
+  for (std::string line; std::getline(mounts, line);) {
+    std::istringstream fields(line);
+    std::string path;
+    for (int i = 0; i < 5; ++i) fields >> path;
+    if (path.starts_with(dir + "/")) ::umount2(path.c_str(), MNT_DETACH);
+  }
+}
+
 /// What a test that failed left running: everything that has become our child, and in cgroups.
 void kill_leftovers(const std::string& cgroup) {
   for (const std::string& root : cgroups_named(cgroup)) {
@@ -108,6 +119,7 @@ void Host::TearDown() {
   if (HasFailure()) std::cerr << "--- podvisor's log:\n" << podvisor_log() << "---\n";
   podvisor_.reset();
   kill_leftovers(cgroup_parent());
+  unmount_below(dir_);
   fs::remove_all(dir_);
 }
 

@@ -62,6 +62,8 @@ class Host : public testing::Test {
   [[nodiscard]] std::string podvisor_log() const { return read_file(dir_ + "/podvisor.err"); }
 
   void expect_nothing_left() const;
+  /// podvisor was killed: what it has left is the test's to look at, and goes when it is over.
+  void abandon_podvisor() { podvisor_.reset(); }
 
  private:
   std::string dir_;

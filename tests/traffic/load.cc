@@ -1,0 +1,130 @@
+#include "traffic/load.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "podvisor/fd.h"
+
+namespace podvisor {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+Fd connect_to(std::uint16_t port) {
+  Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const timeval patience{40, 0};
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return {};
+  return socket;
+}
+
+std::string error_word() {
+  return errno == EAGAIN       ? "no answer in time"
+         : errno == ECONNRESET ? "reset"
+                               : std::strerror(errno);
+}
+
+std::size_t length_of(const std::string& head) {
+  const std::size_t at = head.find("\r\nContent-Length: ");
+  return at == std::string::npos ? 0 : std::stoul(head.substr(at + 18));
+}
+
+/// One request and its whole answer. What went wrong; empty: nothing. `closes` tells whether the
+/// server said that it ends the connection.
+std::string exchange(int socket, const std::string& request, bool& closes) {
+  if (::send(socket, request.data(), request.size(), MSG_NOSIGNAL) !=
+      static_cast<ssize_t>(request.size()))
+    return "sending: " + error_word();
+  std::string answer;
+  std::size_t whole = std::string::npos;
+  std::vector<char> buffer(65536);
+  while (answer.size() < whole) {
+    const ssize_t got = ::recv(socket, buffer.data(), buffer.size(), 0);
+    if (got < 0) return error_word();
+    if (got == 0) return answer.empty() ? "empty" : "truncated";
+    answer.append(buffer.data(), static_cast<std::size_t>(got));
+    const std::size_t end = answer.find("\r\n\r\n");
+    if (end != std::string::npos) whole = end + 4 + length_of(answer.substr(0, end));
+  }
+  closes = answer.find("\r\nConnection: close") != std::string::npos;
+  return answer.starts_with("HTTP/1.1 200 ") ? "" : answer.substr(0, answer.find("\r\n"));
+}
+
+std::string request_of(const LoadPlan& plan) {
+  return plan.method + " " + plan.path + " HTTP/1.1\r\nHost: test\r\n" +
+         (plan.keep_alive ? "" : "Connection: close\r\n") +
+         (plan.body > 0 || plan.method == "POST"
+              ? "Content-Length: " + std::to_string(plan.body) + "\r\n"
+              : "") +
+         "\r\n" + std::string(plan.body, 'x');
+}
+
+}  // namespace
+
+void LoadResult::add(const LoadResult& more) {
+  requests += more.requests;
+  longest = std::max(longest, more.longest);
+  for (const auto& [cause, count] : more.failed) failed[cause] += count;
+}
+
+std::string LoadResult::text() const {
+  std::uint64_t sum = 0;
+  std::string causes;
+  for (const auto& [cause, count] : failed) {
+    sum += count;
+    causes += (causes.empty() ? ": " : ", ") + std::to_string(count) + " " + cause;
+  }
+  return std::to_string(sum) + " failed of " + std::to_string(requests) + ", the longest took " +
+         std::to_string(longest.count()) + " ms" + causes;
+}
+
+Load::Load(LoadPlan plan) : plan_(std::move(plan)) {
+  for (int i = 0; i < plan_.clients; ++i) clients_.emplace_back([this] { run(); });
+}
+
+Load::~Load() { stop(); }
+
+LoadResult Load::stop() {
+  stopping_ = true;
+  for (std::thread& client : clients_)
+    if (client.joinable()) client.join();
+  return result_;
+}
+
+void Load::run() {
+  const std::string request = request_of(plan_);
+  Fd socket;
+  while (!stopping_) {
+    const auto begin = Clock::now();
+    std::string wrong;
+    bool closes = !plan_.keep_alive;
+    if (!socket && !(socket = connect_to(plan_.port)))
+      wrong = "connecting: " + error_word();
+    else
+      wrong = exchange(socket.get(), request, closes);
+    if (closes || !wrong.empty()) socket.reset();
+    {
+      const std::lock_guard lock(mutex_);
+      ++result_.requests;
+      if (!wrong.empty()) ++result_.failed[wrong];
+      result_.longest =
+          std::max(result_.longest, std::chrono::duration_cast<milliseconds>(Clock::now() - begin));
+    }
+    ++done_;
+    std::this_thread::sleep_for(plan_.pause);
+  }
+}
+
+}  // namespace podvisor
