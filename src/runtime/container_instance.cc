@@ -198,7 +198,7 @@ StartResult<void> ContainerInstance::open_log(const Pod& pod) {
   stdout_write_ = std::move(out->write);
   stderr_write_ = std::move(err->write);
   log_file_ = context_.settings.layout.log_file(pod.metadata, name_, ref_.instance);
-  auto log = ContainerLog::open(context_.loop, log_file_, std::move(out->read),
+  auto log = ContainerLog::open(context_.loop, context_.log_share, log_file_, std::move(out->read),
                                 std::move(err->read), context_.settings.log_rotation);
   if (!log) return refuse(kCreateError, log.error());
   log_ = std::move(*log);

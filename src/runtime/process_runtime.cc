@@ -43,6 +43,7 @@ ProcessRuntime::ProcessRuntime(const RuntimeSettings& settings, Loop& loop, Even
                                const ConfigSource& configs, CgroupTree* cgroups, Network* network,
                                Images* images)
     : oci_(images != nullptr ? make_oci_runtime(settings, loop, cgroups) : nullptr),
+      log_share_(loop),
       context_{settings,
                loop,
                events,
@@ -51,6 +52,7 @@ ProcessRuntime::ProcessRuntime(const RuntimeSettings& settings, Loop& loop, Even
                network,
                host_for(settings),
                termination_log_,
+               log_share_,
                this_security_host({}),
                images,
                oci_.get()},
@@ -117,7 +119,7 @@ void ProcessRuntime::refresh_volumes(const Pod& pod) {
   if (find(pod.metadata.uid) == nullptr) return;
   const Layout& layout = context_.settings.layout;
   const Status refreshed =
-      podvisor::refresh_volumes(pod, layout, {context_.configs, node_totals(layout)});
+      podvisor::refresh_volumes(pod, layout, {context_.configs, context_.host.node});
   if (!refreshed)
     context_.events.post(pod.metadata.uid,
                          pod_event::Noted{true, kFailedMount, refreshed.error().message, {}});

@@ -64,6 +64,7 @@ class ProcessRuntime final : public Runtime,
 
   std::unique_ptr<OciRuntime> oci_;
   StandingMountPoint termination_log_{"/dev/termination-log"};
+  LogShare log_share_;
   RuntimeContext context_;
   bool warned_of_oom_killer_ = false;
   std::map<PodUid, std::unique_ptr<Sandbox>> sandboxes_;

@@ -11,6 +11,7 @@
 #include "podvisor/ports/network.h"
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/logs/log_rotation.h"
+#include "runtime/logs/log_share.h"
 #include "runtime/pod_files/resolv_conf.h"
 #include "runtime/pod_files/standing_mount_point.h"
 #include "runtime/process_spec.h"
@@ -41,6 +42,7 @@ struct RuntimeContext {
   Network* network;             ///< nullptr: no bridge
   ProcessHost host;
   StandingMountPoint& termination_log;  ///< where most containers have theirs mounted
+  LogShare& log_share;                  ///< of all containers' logs together
   SecurityHost security;
   Images* images = nullptr;   ///< nullptr: only plain processes
   OciRuntime* oci = nullptr;  ///< there exactly where `images` are

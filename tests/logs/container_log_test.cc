@@ -38,8 +38,8 @@ constexpr LogRotation kWhole{.max_size = -1, .max_files = 5};
 class ContainerLogTest : public testing::Test {
  protected:
   ContainerLogTest() {
-    auto opened =
-        ContainerLog::open(loop_, path_, std::move(stdout_.read), std::move(stderr_.read), kWhole);
+    auto opened = ContainerLog::open(loop_, share_, path_, std::move(stdout_.read),
+                                     std::move(stderr_.read), kWhole);
     EXPECT_TRUE(opened) << opened.error().message;
     log_ = std::move(*opened);
   }
@@ -59,6 +59,7 @@ class ContainerLogTest : public testing::Test {
   TemporaryDirectory directory_;
   std::string path_ = directory_ / "default_web_1/php/0.log";
   Loop loop_;
+  LogShare share_{loop_};
   Ends stdout_ = make_pipe();
   Ends stderr_ = make_pipe();
   std::unique_ptr<ContainerLog> log_;
@@ -112,7 +113,7 @@ TEST_F(ContainerLogTest, AnotherOneGoesOnInTheSameFile) {
   log_.reset();
   Ends again = make_pipe();
   auto second =
-      ContainerLog::open(loop_, path_, std::move(again.read), std::move(make_pipe().read));
+      ContainerLog::open(loop_, share_, path_, std::move(again.read), std::move(make_pipe().read));
   ASSERT_TRUE(second);
   write_to(again.write, "second\n");
   (*second)->drain();
@@ -164,6 +165,73 @@ TEST_F(ContainerLogTest, AContainerThatNeverStopsDoesNotStarveTheLoop) {
   EXPECT_EQ(rounds, 50);
 }
 
+// Clocks that a test moves; reading costs `cost` on them.
+class ContainerLogShare : public ContainerLogTest {
+ protected:
+  void turn_the_loop(int times) {
+    for (int i = 0; i < times; ++i) uv_run(loop_.raw(), UV_RUN_NOWAIT);
+  }
+  TimePoint now_{std::chrono::seconds(1000)};
+};
+
+TEST_F(ContainerLogShare, WhoHasSpentItsShareIsReadAgainOnceTimeHasPassed) {
+  constexpr std::size_t kRead = 16 * 1024;
+  Duration cost = std::chrono::milliseconds(20);  // of each look at the clock
+  LogShare share(loop_, [&] { return now_ += cost; });
+  Ends pipe = make_pipe();
+  Ends none = make_pipe();
+  log_ = std::move(
+      *ContainerLog::open(loop_, share, path_, std::move(pipe.read), std::move(none.read), kWhole));
+  const std::string line = std::string(1023, 'x') + "\n";
+  for (std::size_t i = 0; i < 3 * kRead / line.size(); ++i) write_to(pipe.write, line);
+  const auto taken = [&] { return content().size(); };
+  loop_.run_until([&] { return taken() > 0; }, std::chrono::seconds(10));
+  EXPECT_EQ(taken(), kRead);
+  cost = Duration{0};  // the clock stands still
+  turn_the_loop(50);
+  EXPECT_EQ(taken(), kRead);
+  now_ += std::chrono::seconds(1);
+  loop_.run_until([&] { return taken() == 3 * kRead; }, std::chrono::seconds(10));
+  EXPECT_EQ(taken(), 3 * kRead);
+  log_.reset();  // before its share
+}
+
+TEST_F(ContainerLogShare, WhoWaitsForItsShareMayGo) {
+  LogShare share(loop_, [&] { return now_; });
+  Ends pipe = make_pipe();
+  Ends none = make_pipe();
+  log_ = std::move(
+      *ContainerLog::open(loop_, share, path_, std::move(pipe.read), std::move(none.read), kWhole));
+  share.spend([&] { now_ += std::chrono::seconds(1); });
+  write_to(pipe.write, "late\n");
+  turn_the_loop(3);
+  EXPECT_EQ(content(), "");
+  log_->drain();  // the container's end does not wait
+  EXPECT_EQ(content(), "late\n");
+  log_.reset();
+  now_ += std::chrono::seconds(10);
+  turn_the_loop(3);
+}
+
+TEST(LogShare, IsAQuarterOfTheTimeInTheLongRun) {
+  Loop loop;
+  TimePoint now{};
+  LogShare share(loop, [&] { return now; });
+  Duration spent{0};
+  for (int i = 0; i < 10'000; ++i) {
+    if (share.spent()) {
+      now += std::chrono::milliseconds(1);
+    } else {
+      const Duration work = std::chrono::microseconds(i % 100 == 0 ? 50'000 : 300);
+      share.spend([&] { now += work; });
+      spent += work;
+    }
+  }
+  const Duration quarter = now.time_since_epoch() / 4;
+  EXPECT_GT(spent, quarter - quarter / 10);
+  EXPECT_LT(spent, quarter + std::chrono::milliseconds(50));
+}
+
 /// Files of this process can grow to so many bytes.
 class FileSizeLimit {
  public:
@@ -212,11 +280,12 @@ TEST_F(ContainerLogTest, AFullDiskCostsEntriesButNeitherBlocksNorTearsThem) {
 TEST(ContainerLog, RefusesWhatIsNoPlainFile) {
   const TemporaryDirectory directory;
   Loop loop;
+  LogShare share(loop);
   std::filesystem::create_symlink("/etc/passwd", directory / "link.log");
   std::filesystem::create_directory(directory / "directory.log");
   ASSERT_EQ(::mkfifo((directory / "fifo.log").c_str(), 0600), 0);
   for (const char* name : {"link.log", "directory.log", "fifo.log", "link.log/0.log"}) {
-    const auto log = ContainerLog::open(loop, directory / name, std::move(make_pipe().read),
+    const auto log = ContainerLog::open(loop, share, directory / name, std::move(make_pipe().read),
                                         std::move(make_pipe().read));
     ASSERT_FALSE(log) << name;
     EXPECT_THAT(log.error().message, HasSubstr(name));
@@ -226,8 +295,9 @@ TEST(ContainerLog, RefusesWhatIsNoPlainFile) {
 TEST(ContainerLog, SaysWhenAPipeCannotBeWatched) {
   const TemporaryDirectory directory;
   Loop loop;
+  LogShare share(loop);
   Fd regular(::open((directory / "regular").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  EXPECT_FALSE(ContainerLog::open(loop, directory / "0.log", std::move(regular),
+  EXPECT_FALSE(ContainerLog::open(loop, share, directory / "0.log", std::move(regular),
                                   std::move(make_pipe().read)));
 }
 

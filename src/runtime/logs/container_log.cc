@@ -13,7 +13,7 @@
 namespace podvisor {
 namespace {
 
-/// Read in one callback, so that a container that never stops writing cannot starve the loop.
+/// Read in one callback: in between the loop comes round to everybody else.
 constexpr std::size_t kReadSize = 16 * 1024;
 /// Encoded at a time: empty lines grow by forty times.
 constexpr std::size_t kSlice = 4 * 1024;
@@ -21,12 +21,12 @@ constexpr std::size_t kWriteSize = 64 * 1024;
 
 }  // namespace
 
-Result<std::unique_ptr<ContainerLog>> ContainerLog::open(Loop& loop, const std::string& path,
-                                                         Fd stdout_pipe, Fd stderr_pipe,
-                                                         LogRotation rotation) {
+Result<std::unique_ptr<ContainerLog>> ContainerLog::open(Loop& loop, LogShare& share,
+                                                         const std::string& path, Fd stdout_pipe,
+                                                         Fd stderr_pipe, LogRotation rotation) {
   auto file = LogFile::open(loop, path, rotation);
   if (!file) return tl::unexpected(file.error());
-  std::unique_ptr<ContainerLog> log(new ContainerLog(loop, std::move(*file)));
+  std::unique_ptr<ContainerLog> log(new ContainerLog(loop, share, std::move(*file)));
   try {
     log->watch(log->stdout_, std::move(stdout_pipe));
     log->watch(log->stderr_, std::move(stderr_pipe));
@@ -36,8 +36,8 @@ Result<std::unique_ptr<ContainerLog>> ContainerLog::open(Loop& loop, const std::
   return log;
 }
 
-ContainerLog::ContainerLog(Loop& loop, std::unique_ptr<LogFile> file)
-    : loop_(loop), file_(std::move(file)) {}
+ContainerLog::ContainerLog(Loop& loop, LogShare& share, std::unique_ptr<LogFile> file)
+    : loop_(loop), share_(share), file_(std::move(file)) {}
 
 ContainerLog::~ContainerLog() {
   end(stdout_);
@@ -46,9 +46,15 @@ ContainerLog::~ContainerLog() {
 
 void ContainerLog::watch(Pipe& pipe, Fd fd) {
   pipe.fd = std::move(fd);
-  pipe.poll = std::make_unique<Poll>(loop_, pipe.fd.get(),
-                                     [this, &pipe](int, int) { read_once(pipe, kReadSize); });
+  pipe.poll =
+      std::make_unique<Poll>(loop_, pipe.fd.get(), [this, &pipe](int, int) { on_readable(pipe); });
   pipe.poll->start(UV_READABLE);
+}
+
+void ContainerLog::on_readable(Pipe& pipe) {
+  if (!share_.spent()) return share_.spend([&] { read_once(pipe, kReadSize); });
+  pipe.poll->stop();
+  share_.wait(&pipe, [&pipe] { pipe.poll->start(UV_READABLE); });
 }
 
 void ContainerLog::drain() {
@@ -90,6 +96,7 @@ void ContainerLog::encode(Pipe& pipe, std::string_view bytes) {
 }
 
 void ContainerLog::end(Pipe& pipe) {
+  share_.forget(&pipe);
   pipe.poll.reset();
   pipe.fd.reset();
   std::string entries;

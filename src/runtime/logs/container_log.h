@@ -12,14 +12,15 @@
 #include "podvisor/fd.h"
 #include "podvisor/result.h"
 #include "runtime/logs/log_file.h"
+#include "runtime/logs/log_share.h"
 
 namespace podvisor {
 
 class ContainerLog {
  public:
-  /// Opens the file (LogFile) and reads the pipes from then on. Read ends become non-blocking. The
-  /// clock is the loop's.
-  [[nodiscard]] static Result<std::unique_ptr<ContainerLog>> open(Loop& loop,
+  /// Opens the file (LogFile) and reads the pipes from then on, as fast as `share` lets it. Read
+  /// ends become non-blocking. The clock of the entries is the loop's.
+  [[nodiscard]] static Result<std::unique_ptr<ContainerLog>> open(Loop& loop, LogShare& share,
                                                                   const std::string& path,
                                                                   Fd stdout_pipe, Fd stderr_pipe,
                                                                   LogRotation rotation = {});
@@ -42,13 +43,15 @@ class ContainerLog {
     std::unique_ptr<Poll> poll;  ///< none once the pipe has ended
   };
 
-  ContainerLog(Loop& loop, std::unique_ptr<LogFile> file);
+  ContainerLog(Loop& loop, LogShare& share, std::unique_ptr<LogFile> file);
   void watch(Pipe& pipe, Fd fd);
+  void on_readable(Pipe& pipe);
   std::size_t read_once(Pipe& pipe, std::size_t limit);
   void encode(Pipe& pipe, std::string_view bytes);
   void end(Pipe& pipe);
 
   Loop& loop_;
+  LogShare& share_;
   std::unique_ptr<LogFile> file_;
   Pipe stdout_{LogStream::Stdout};
   Pipe stderr_{LogStream::Stderr};
