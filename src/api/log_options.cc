@@ -93,6 +93,7 @@ Result<LogOptions> parse_log_options(const HttpRequest& request, WallTime now) {
   options.query.tail_lines = *tail_lines;
   options.query.limit_bytes = *limit_bytes;
   options.query.since = *since;
+  options.query.as_it_is = !options.follow;
   return options;
 }
 

@@ -43,6 +43,8 @@ Result<LogReader> LogReader::open(Fd file, const std::string& path, const LogQue
   if (!offset) return with_context(path, offset.error());
   LogReader reader(std::move(file), path, query);
   reader.offset_ = *offset;
+  struct stat facts {};
+  if (query.as_it_is && fstat(reader.file_.get(), &facts) == 0) reader.end_ = facts.st_size;
   return reader;
 }
 
@@ -65,7 +67,7 @@ Result<std::string> LogReader::read_some(std::size_t max_bytes) {
   const std::size_t room =
       limit_ < 0 ? max_bytes : std::min(max_bytes, static_cast<std::size_t>(limit_));
   std::string out;
-  while (out.size() < room) {
+  while (out.size() < room && !at_end()) {
     const bool advanced = at_ == At::Header    ? take_header()
                           : at_ == At::Content ? take_content(out, room)
                                                : skip_line();
@@ -76,6 +78,11 @@ Result<std::string> LogReader::read_some(std::size_t max_bytes) {
   }
   if (limit_ > 0) limit_ -= static_cast<std::int64_t>(out.size());
   return out;
+}
+
+bool LogReader::at_end() const {
+  const auto unread_bytes = static_cast<std::int64_t>(block_.size() - position_);
+  return at_ == At::Header && end_ && offset_ - unread_bytes >= *end_;
 }
 
 /// Reads on; false at the file's end.

@@ -18,6 +18,7 @@ struct LogQuery {
   bool timestamps = false;                  ///< each line begins with its time and a space
   std::optional<WallTime> since;            ///< nothing older
   std::optional<std::int64_t> limit_bytes;  ///< of content, timestamps included
+  bool as_it_is = false;  ///< no entry that begins behind the end that the file has when opened
 };
 
 /// For reading. The error's errno is ENOENT when the container has no log (yet).
@@ -45,6 +46,7 @@ class LogReader {
   enum class At : std::uint8_t { Header, Content, Skipped };
 
   LogReader(Fd file, std::string path, const LogQuery& query);
+  [[nodiscard]] bool at_end() const;
   Result<bool> fill();
   bool take_header();
   bool take_content(std::string& out, std::size_t room);
@@ -57,9 +59,10 @@ class LogReader {
   std::string path_;
   bool timestamps_;
   std::optional<WallTime> since_;
-  std::int64_t limit_;       ///< bytes left; negative: no limit
-  std::int64_t offset_ = 0;  ///< of the next byte to read from the file
-  std::string block_;        ///< read, and from position_ on not consumed
+  std::int64_t limit_;               ///< bytes left; negative: no limit
+  std::int64_t offset_ = 0;          ///< of the next byte to read from the file
+  std::optional<std::int64_t> end_;  ///< behind which no entry begins any more
+  std::string block_;                ///< read, and from position_ on not consumed
   std::size_t position_ = 0;
   At at_ = At::Header;
   bool full_ = true;         ///< the entry at hand ends its line

@@ -55,6 +55,22 @@ TEST_F(LogReaderTest, GivesContentWithoutHeaders) {
   EXPECT_EQ(read({}), "one\n\nthree\n");
 }
 
+TEST_F(LogReaderTest, AsItIsEndsThoughTheFileGrows) {
+  write(entry(0, "one") + entry(1, "two"));
+  LogReader reader = open({.tail_lines = 1, .as_it_is = true});
+  write(entry(2, "three"));
+  EXPECT_EQ(rest(reader), "two\n");
+  write(entry(3, "four"));
+  EXPECT_EQ(rest(reader), "");
+}
+
+TEST_F(LogReaderTest, AsItIsReadsAnEntryThatWasBeingWrittenToItsEnd) {
+  write(entry(0, "one").substr(0, 42));
+  LogReader reader = open({.as_it_is = true});
+  write(entry(0, "one").substr(42) + entry(1, "two"));
+  EXPECT_EQ(rest(reader), "one\n");
+}
+
 TEST_F(LogReaderTest, LOG2_JoinsPartialEntries) {
   write(entry(0, "on", false) + entry(1, "e, st", false) + entry(2, "ill") + entry(3, "two"));
   EXPECT_EQ(read({}), "one, still\ntwo\n");
