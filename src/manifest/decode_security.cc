@@ -1,7 +1,7 @@
 #include "manifest/capabilities.h"
 #include "manifest/decode.h"
 #include "manifest/json_access.h"
-#include "manifest/sysctls.h"
+#include "podvisor/sysctls.h"
 
 namespace podvisor::manifest {
 namespace {
@@ -64,7 +64,6 @@ SecurityContext decode_security(const Json& container, const Json& spec) {
   security.privileged = flag(own, "privileged");
   security.capabilities = capabilities(own);
   security.read_only_root_filesystem = flag(own, "readOnlyRootFilesystem");
-  security.unmasked_proc = text(own, "procMount") == "Unmasked";
   security.seccomp = profile(merged(own, of_pod, "seccompProfile"));
   security.app_armor = profile(merged(own, of_pod, "appArmorProfile"));
   return security;
@@ -73,7 +72,6 @@ SecurityContext decode_security(const Json& container, const Json& spec) {
 void decode_pod_security(const Json& spec_json, PodSpec& spec) {
   const Json& security = child(spec_json, "securityContext");
   if (const Json* group = find(security, "fsGroup")) spec.fs_group = group->get<std::uint32_t>();
-  spec.fs_group_on_root_mismatch = text(security, "fsGroupChangePolicy") == "OnRootMismatch";
   each(security, "sysctls", "", [&](const Json& item, const std::string&) {
     spec.sysctls.push_back({dotted_sysctl(text(item, "name")), text(item, "value")});
   });

@@ -104,7 +104,10 @@ constexpr Field kContainerFields[] = {
      .meaning = "Close standard input after the first client; there is none."},
     {.name = "tty",
      .type = ValueType::Boolean,
-     .meaning = "Give the program a terminal. Refused: podvisor gives none."},
+     .support = Support::Refused,
+     .reason = "podvisor gives no container a terminal",
+     .unless = "false",
+     .meaning = "Give the program a terminal."},
 };
 
 constexpr Field kContainerPortFields[] = {
@@ -136,7 +139,7 @@ constexpr Field kResourceRequirementsFields[] = {
      .type = ValueType::Quantity,
      .shape = Shape::Map,
      .meaning = "Upper bounds. `memory` and `cpu` are enforced; `ephemeral-storage` is ignored; "
-                "others are refused."},
+                "refused are huge pages, and what device plugins of a cluster hand out."},
     {.name = "requests",
      .type = ValueType::Quantity,
      .shape = Shape::Map,

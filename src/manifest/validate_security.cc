@@ -2,8 +2,8 @@
 
 #include "manifest/json_access.h"
 #include "manifest/scalar.h"
-#include "manifest/sysctls.h"
 #include "manifest/validate.h"
+#include "podvisor/sysctls.h"
 
 namespace podvisor::manifest {
 namespace {
@@ -57,11 +57,6 @@ void validate_context(const Json& container, const std::string& path, Report& re
   const std::string context_path = path + ".securityContext";
   validate_escalation(context, context_path, report);
   validate_profiles(context, context_path, report);
-  const bool user_namespace_refused = report.is_wrong("spec.hostUsers");
-  if (text(context, "procMount") == "Unmasked" && !user_namespace_refused) {
-    report.error(context_path + ".procMount",
-                 invalid("\"Unmasked\"", "`hostUsers` must be false to use `Unmasked`"));
-  }
 }
 
 /// Where the pod has no namespace of its own, the host's would be changed.

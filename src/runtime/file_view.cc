@@ -51,7 +51,7 @@ FileView file_view(const PodSpec& spec, ContainerIndex index) {
   view.read_only_root = context.read_only_root_filesystem;
   view.proc = pod_namespaces(spec).pid;
   view.own = view.read_only_root || view.proc;
-  if (!view.proc || context.unmasked_proc || context.privileged) return view;
+  if (!view.proc || context.privileged) return view;
   view.masked_paths.assign(std::begin(kMasked), std::end(kMasked));
   view.read_only_paths.assign(std::begin(kReadOnly), std::end(kReadOnly));
   return view;

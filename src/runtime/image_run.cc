@@ -110,7 +110,6 @@ Status ImageRun::make_bundle(const Pod& pod, ContainerIndex index, const Process
   oci.app_armor = confinement.app_armor;
   oci.read_only_root = security.read_only_root_filesystem;
   oci.privileged = security.privileged;
-  oci.unmasked_proc = security.unmasked_proc;
   oci.own_network = pod.spec.network != NetworkMode::Host;
   oci.namespaces = namespaces(pod.spec, pause);
   if (pod_namespaces(pod.spec).ipc)

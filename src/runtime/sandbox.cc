@@ -32,7 +32,7 @@ void Sandbox::make(const Pod& pod) {
   if (mode_ == NetworkMode::Bridge && context_.network == nullptr)
     return fail("there is no bridge here; set hostNetwork: true, or podvisor.io/network: none");
   const Layout& layout = context_.settings.layout;
-  if (Status made = make_volumes(pod, layout, {context_.configs, node_totals(layout)}); !made)
+  if (Status made = make_volumes(pod, layout, {context_.configs, context_.host.node}); !made)
     return fail(made.error().message, kFailedMount);
   if (Status made = make_pause(pod); !made) return fail(made.error().message);
 }

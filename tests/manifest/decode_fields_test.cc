@@ -198,7 +198,6 @@ TEST(DecodeFields, SEC4_SecurityOfTheWholePod) {
                "supplementalGroupsPolicy: Strict\n  sysctls: [{name: net/ipv4/tcp_rmem, value: "
                "4096 8192 16384}]"));
   EXPECT_EQ(pod.spec.fs_group, 7U);
-  EXPECT_TRUE(pod.spec.fs_group_on_root_mismatch);
   ASSERT_EQ(pod.spec.sysctls.size(), 1U);
   EXPECT_EQ(pod.spec.sysctls[0].name, "net.ipv4.tcp_rmem");
   EXPECT_EQ(pod.spec.sysctls[0].value, "4096 8192 16384");
@@ -249,11 +248,11 @@ TEST(DecodeFields, DEF4_PullPolicyAndTerminationMessage) {
   EXPECT_FALSE(plain.termination_message_from_logs);
   const Container other = main_of(
       load_one(pod_text("image: app:1\nterminationMessagePath: /tmp/end\nterminationMessagePolicy: "
-                        "FallbackToLogsOnError\nstdin: true\nstdinOnce: true\ntty: true")));
+                        "FallbackToLogsOnError\nstdin: true\nstdinOnce: true")));
   EXPECT_EQ(other.image_pull_policy, PullPolicy::IfNotPresent);
   EXPECT_EQ(other.termination_message_path, "/tmp/end");
   EXPECT_TRUE(other.termination_message_from_logs);
-  EXPECT_TRUE(other.stdin && other.stdin_once && other.tty);
+  EXPECT_TRUE(other.stdin && other.stdin_once);
 }
 
 TEST(DecodeFields, GRP1_GrpcProbes) {

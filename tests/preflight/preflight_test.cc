@@ -99,12 +99,6 @@ TEST_F(PreflightTest, AnImageNeedsARuntimeAndAStore) {
               ElementsAre(problem("spec.containers[0].image", "cannot make /state/images")));
 }
 
-TEST_F(PreflightTest, AnImageHasNoTerminal) {
-  main().image = "nginx:1.27";
-  main().tty = true;
-  EXPECT_THAT(as_root(), ElementsAre(problem("spec.containers[0].tty", "no terminal")));
-}
-
 TEST_F(PreflightTest, FieldsCountInitContainersAndOthersApart) {
   const Container plain = main();
   Container image = plain;

@@ -40,7 +40,7 @@ class ContainerMounts : public MountNamespaceTest {
 
   void add_volume(const std::string& name, decltype(Volume::source) source) {
     pod_.spec.volumes.push_back({name, std::move(source)});
-    const Status made = make_volumes(pod_, layout_, {configs_, node_totals(layout_)});
+    const Status made = make_volumes(pod_, layout_, {configs_, node_});
     EXPECT_TRUE(made) << made.error().message;
   }
   void add_mount(const std::string& name, const std::string& path, bool read_only = false) {
@@ -73,6 +73,7 @@ class ContainerMounts : public MountNamespaceTest {
   Layout layout_{directory_ / "run", directory_ / "state"};
   std::string host_ = directory_ / "host";
   ObjectStore configs_;
+  NodeFacts node_{.cpu_millis = 2000, .memory_bytes = std::int64_t{1} << 30};
   Pod pod_;
   std::vector<std::string> mounted_;
 };
@@ -223,7 +224,7 @@ TEST_F(ContainerMounts, VOL5_AMountPointInsideAConfigMapIsMadeFromOutside) {
   mount_all();
   append_to_file(host_ + "/etc/cache/file", "x");
   EXPECT_EQ(read_whole_file(volume("cache") + "/file"), "x");
-  const VolumeContent content{configs_, node_totals(layout_)};
+  const VolumeContent content{configs_, node_};
   object.data = {{"a", "B"}};
   configs_.set_config(object);
   ASSERT_TRUE(refresh_volumes(pod_, layout_, content));

@@ -26,7 +26,7 @@ class VolumesTest : public MountNamespaceTest {
   void add(const std::string& name, decltype(Volume::source) source) {
     pod_.spec.volumes.push_back({name, std::move(source)});
   }
-  Status make() { return make_volumes(pod_, layout_, {configs_, node_totals(layout_)}); }
+  Status make() { return make_volumes(pod_, layout_, {configs_, node_}); }
   [[nodiscard]] std::string volume(const std::string& name) const {
     return layout_.volume("1234", name);
   }
@@ -47,6 +47,7 @@ class VolumesTest : public MountNamespaceTest {
   TemporaryDirectory directory_;
   Layout layout_{directory_ / "run", directory_ / "state"};
   ObjectStore configs_;
+  NodeFacts node_{.cpu_millis = 2000, .memory_bytes = std::int64_t{1} << 30};
   Pod pod_;
 };
 

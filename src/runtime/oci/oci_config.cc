@@ -22,7 +22,7 @@ Json process(const OciContainer& container) {
   const ProcessSpec& spec = container.process;
   const Texts& capabilities = container.capabilities;
   Json json{
-      {"terminal", container.terminal},
+      {"terminal", false},
       {"user", user(spec)},
       {"args", spec.argv},
       {"env", spec.env},
@@ -94,7 +94,7 @@ Json linux_part(const OciContainer& container) {
   if (!container.seccomp.empty()) json["seccomp"] = Json::parse(container.seccomp);
   if (const std::string wanted = root_propagation(container); wanted != "rprivate")
     json["rootfsPropagation"] = wanted;
-  if (container.privileged || container.unmasked_proc) return json;
+  if (container.privileged) return json;
   json["maskedPaths"] = masked_paths({});
   json["readonlyPaths"] = read_only_paths();
   return json;

@@ -29,7 +29,6 @@ struct OciNamespace {
 
 struct OciContainer {
   ProcessSpec process;
-  bool terminal = false;
   std::vector<std::string> capabilities;  ///< "CAP_CHOWN"; bounding, permitted, effective
   bool no_new_privileges = false;
   std::string seccomp;  ///< JSON of linux.seccomp; empty: none
@@ -37,7 +36,6 @@ struct OciContainer {
   std::string rootfs;
   bool read_only_root = false;
   bool privileged = false;  ///< all devices, nothing masked
-  bool unmasked_proc = false;
   bool own_network = true;  ///< sysfs shows it; without it /sys is the host's, bound
   std::vector<OciNamespace> namespaces;
   std::vector<OciMount> mounts;  ///< besides proc, sys, dev and what belongs to them

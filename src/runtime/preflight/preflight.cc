@@ -101,7 +101,7 @@ class Preflight {
 
   void check_container(const Container& container) {
     if (!container.image.empty()) {
-      check_image(container);
+      check_image();
     } else {
       check_files(container);
       check_mounts(container);
@@ -112,7 +112,7 @@ class Preflight {
     if (spec_.host_network) check_ports(container);
   }
 
-  void check_image(const Container& container) {
+  void check_image() {
     if (!facts_.may_make_namespaces)
       return report(field_ + ".image",
                     "a container with an image needs root (CAP_SYS_ADMIN, for namespaces and "
@@ -124,10 +124,6 @@ class Preflight {
              "a container with an image needs an OCI runtime, and there is no " +
                  names_of_runtimes() +
                  " in PATH; install one (Debian: runc), or name it with --runtime");
-    if (container.tty)
-      report(
-          field_ + ".tty",
-          "podvisor gives a container with an image no terminal; remove tty, or set it to false");
   }
 
   [[nodiscard]] bool has_runtime() const {

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -97,16 +96,6 @@ Status remove_contents(const std::string& path) {
 }
 
 }  // namespace
-
-NodeFacts node_totals(const Layout& layout) {
-  NodeFacts totals;
-  totals.cpu_millis = std::int64_t{::sysconf(_SC_NPROCESSORS_ONLN)} * 1000;
-  totals.memory_bytes = std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGE_SIZE);
-  struct statvfs facts {};
-  if (::statvfs(layout.state_dir.c_str(), &facts) == 0)
-    totals.ephemeral_storage = static_cast<std::int64_t>(facts.f_blocks * facts.f_frsize);
-  return totals;
-}
 
 Status make_volumes(const Pod& pod, const Layout& layout, const VolumeContent& content) {
   if (pod.spec.volumes.empty()) return {};

@@ -35,11 +35,8 @@ inline constexpr const char* kFailedMount = "FailedMount";
 /// What volumes are filled from.
 struct VolumeContent {
   const ConfigSource& configs;
-  NodeFacts node;
+  const NodeFacts& node;
 };
-
-/// What of the host there is to be shared out (DWN-6); without name and addresses.
-[[nodiscard]] NodeFacts node_totals(const Layout& layout);
 
 /// VOL-1 … VOL-8, VOL-12. Volumes that exist already keep what containers wrote; those that
 /// podvisor writes are brought up to date. The error is that of the FailedMount event (EVT-17). On

@@ -1,6 +1,6 @@
-#include "manifest/sysctls.h"
+#include "podvisor/sysctls.h"
 
-namespace podvisor::manifest {
+namespace podvisor {
 
 const std::vector<std::string>& safe_sysctls() {
   static const std::vector<std::string> names = {
@@ -33,4 +33,4 @@ std::string dotted_sysctl(std::string name) {
   return name;
 }
 
-}  // namespace podvisor::manifest
+}  // namespace podvisor
