@@ -7,6 +7,7 @@
 #include "manifest/decode.h"
 #include "manifest/defaults.h"
 #include "manifest/excerpt.h"
+#include "manifest/generated_name.h"
 #include "manifest/json_access.h"
 #include "manifest/manifest.h"
 #include "manifest/report.h"
@@ -68,9 +69,10 @@ bool is_list(const std::string& name) {
 /// One text on its way to typed objects.
 class Loader {
  public:
-  Loader(const std::string& file, const LoadOptions& options) : file_(file), options_(options) {}
+  Loader(const std::string& file, const LoadOptions& options)
+      : file_(file), options_(options), names_(file) {}
 
-  void document(const Node& node) {
+  void document(Node& node) {
     if (node.kind != Node::Kind::Map) {
       return refuse(node, "",
                     "a manifest is a mapping with apiVersion, kind, metadata and spec, "
@@ -79,6 +81,7 @@ class Loader {
     }
     const std::string kind = scalar(node, "kind");
     if (is_list(kind)) return list(node);
+    if (GeneratedNames::wanted(node)) names_.name(node);
     if (kind == "Pod") return pod(node);
     if (kind == "ConfigMap") return config_map(node);
     if (kind == "Secret") return secret(node);
@@ -108,13 +111,13 @@ class Loader {
     std::move(diagnostics.begin(), diagnostics.end(), std::back_inserter(loaded_.diagnostics));
   }
 
-  void list(const Node& node) {
-    const Node* items = find(node, "items");
-    if (items == nullptr || items->kind != Node::Kind::Sequence) {
-      return refuse(node, "items",
-                    items == nullptr ? "Required value" : invalid(show(*items), "must be a list"));
+  void list(Node& node) {
+    const auto found = std::ranges::find(node.entries, "items", &Entry::key);
+    if (found == node.entries.end()) return refuse(node, "items", "Required value");
+    if (found->value.kind != Node::Kind::Sequence) {
+      return refuse(node, "items", invalid(show(found->value), "must be a list"));
     }
-    for (const Node& item : items->items) {
+    for (Node& item : found->value.items) {
       // A list in a list has no meaning in Kubernetes, and would have no bound here.
       if (scalar(item, "kind").ends_with("List")) {
         refuse(item, "kind", "a List may not hold another list");
@@ -203,6 +206,7 @@ class Loader {
 
   const std::string& file_;
   const LoadOptions& options_;
+  GeneratedNames names_;
   LoadResult loaded_;
 };
 
@@ -240,7 +244,7 @@ LoadResult load_checked(std::string_view text, const std::string& file,
   if (auto wrong = check_text(text, file)) return failed(std::move(*wrong));
   Tree tree = parse_tree(join_surrogates(text), file);
   Loader loader(file, options);
-  for (const Node& document : tree.documents) loader.document(document);
+  for (Node& document : tree.documents) loader.document(document);
   LoadResult result = loader.take();
   if (tree.documents.empty() && tree.diagnostics.empty()) {
     result.diagnostics.push_back(whole_file(file, "nothing in it: it has no document"));

@@ -73,7 +73,7 @@ struct LoadResult {
 /// Bytes of one file; a longer one is one error.
 inline constexpr std::size_t kMaxManifestBytes = std::size_t{3} << 20;
 
-/// `file` is only a name for the diagnostics.
+/// `file` is a name for the diagnostics; what has only a generateName gets its name from it, too.
 [[nodiscard]] LoadResult load_text(std::string_view text, const std::string& file,
                                    const LoadOptions& options);
 /// A file; or a directory: its *.yaml, *.yml and *.json in the order of their names, without

@@ -27,11 +27,11 @@ constexpr Field kObjectMetaFields[] = {
     {.name = "name",
      .required = true,
      .format = Format::DnsSubdomain,
-     .meaning = "Name, unique among the objects of its kind in its namespace."},
+     .meaning = "Name, unique among the objects of its kind in its namespace; not needed with "
+                "`generateName`."},
     {.name = "generateName",
-     .support = Support::Refused,
-     .reason = "what runs on one host needs a name of its own",
-     .meaning = "Prefix for a name made up by the server."},
+     .meaning = "Where there is no `name`: what it begins with. Five letters and digits follow, "
+                "always the same for the same file, so that reading it again makes no other pod."},
     {.name = "namespace",
      .default_value = "\"default\"",
      .format = Format::DnsLabel,

@@ -361,11 +361,8 @@ TEST(Validation, RefusesWhatWouldChangeTheMeaning) {
       {with_container("volumeDevices: [{name: a, devicePath: /dev/xvda}]"),
        "spec.containers[0].volumeDevices: Forbidden: storage of a cluster"},
       {with_container("tty: true"),
-       "spec.containers[0].tty: Forbidden: podvisor gives a process of this host no terminal"},
-      {with_container("image: nginx\ntty: true\nstdin: true"), ""},
+       "spec.containers[0].tty: Forbidden: podvisor gives no container a terminal"},
       {with_container("stdin: true\nstdinOnce: true"), ""},
-      {with_metadata("generateName: a-"),
-       "metadata.generateName: Forbidden: what runs on one host"},
   });
 }
 
@@ -407,6 +404,15 @@ TEST(Validation, ChecksTypes) {
       {with_spec("terminationGracePeriodSeconds: 99999999999999999999"), "must be an integer"},
       {with_metadata("labels: {a: 1}"), "metadata.labels[a]: Invalid value: 1: must be a string"},
       {with_metadata("labels: {a: }"), ""},
+  });
+}
+
+TEST(Validation, HTTP17_ProbesSpeakHttp11AndNothingElse) {
+  expect({
+      {with_probe("httpGet: {port: 80, protocol: HTTP/1.1}"), ""},
+      {with_probe("httpGet: {port: 80, protocol: h2c}"),
+       "spec.containers[0].livenessProbe.httpGet.protocol: Unsupported value: \"h2c\": supported "
+       "values: \"HTTP/1.1\""},
   });
 }
 
