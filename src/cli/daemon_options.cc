@@ -205,7 +205,7 @@ void add_periods(CLI::App& verb, DaemonOptions& options) {
   verb.add_option_function<std::string>(
           "--max-container-restart-period",
           [&options](const std::string& text) { set_restart_period(options, text); },
-          "Longest wait before a crashed container is started again")
+          "Longest wait before a crashed container, or what could not start, is tried again")
       ->default_str("300s")
       ->type_name("TIME");
   verb.add_option_function<std::string>(

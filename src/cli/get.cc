@@ -22,6 +22,20 @@ struct GetOptions : ClientOptions {
   bool show_labels = false;
 };
 
+void say_nothing_found(const GetOptions& options, const Console& console) {
+  console.err << "No resources found"
+              << (options.all_namespaces ? "" : " in " + options.namespace_ + " namespace")
+              << ".\n";
+}
+
+void print_document(const Json& document, const GetOptions& options, const Console& console) {
+  console.out << (options.output == "yaml" ? to_yaml_text(document) : to_json_text(document));
+}
+
+bool is_table(const GetOptions& options) {
+  return options.output.empty() || options.output == "wide";
+}
+
 class Get {
  public:
   Get(const GetOptions& options, Selection selection, const Console& console)
@@ -32,20 +46,31 @@ class Get {
         client_(options.socket) {}
 
   int run() {
-    if (options_.all_namespaces && !names_.empty())
-      return report(console_,
-                    {"error: a resource cannot be retrieved by name across all namespaces"});
     if (options_.watch && names_.size() > 1)
       return report(console_, {"error: watch takes one name or none"});
     if (options_.watch && &resource_ == &kEndpoints)
       return report(console_, {"error: endpoints cannot be watched; watch pods instead"});
     if (options_.watch && !resource_.namespaced)
       return report(console_, {"error: nodes cannot be watched: there is one, and it stays"});
-    const bool all_found = names_.empty() || options_.watch ? list_all() : list_named();
+    const bool all_found = load();
     if (!all_found && (options_.watch || names_.empty())) return 1;
     print_all();
     if (options_.watch) return follow();
     return all_found ? 0 : 1;
+  }
+
+  /// False when there was an error, which has been said; what was found is there.
+  bool load() { return names_.empty() || options_.watch ? list_all() : list_named(); }
+  [[nodiscard]] const std::vector<Json>& objects() const { return objects_; }
+
+  /// A table among those of other kinds, whose names say of which kind they are.
+  void print_among_others() {
+    for (Json object : objects_) {
+      object["metadata"]["name"] =
+          std::string(resource_.singular) + "/" + raw_text(object, "metadata.name");
+      add_row(object);
+    }
+    console_.out << columns_.flush_keeping_widths() << std::flush;
   }
 
  private:
@@ -87,29 +112,21 @@ class Get {
     return all_found;
   }
 
-  [[nodiscard]] bool as_table() const {
-    return options_.output.empty() || options_.output == "wide";
-  }
-
   void print_all() {
     for (const Json& object : objects_) seen_.is_new(object);
-    if (as_table()) return print_table();
+    if (is_table(options_)) return print_table();
     if (options_.output == "name" || options_.watch) {
       for (const Json& object : objects_) print_one(object);
       return;
     }
     if (names_.size() == 1 && objects_.size() == 1) return print_one(objects_.front());
     if (objects_.empty() && !names_.empty()) return;
-    print_document(list_document(objects_));
+    print_document(list_document(objects_), options_, console_);
   }
 
   void print_table() {
-    if (objects_.empty() && names_.empty() && !options_.watch) {
-      console_.err << "No resources found"
-                   << (options_.all_namespaces ? "" : " in " + options_.namespace_ + " namespace")
-                   << ".\n";
-      return;
-    }
+    if (objects_.empty() && names_.empty() && !options_.watch)
+      return say_nothing_found(options_, console_);
     for (const Json& object : objects_) add_row(object);
     console_.out << columns_.flush_keeping_widths() << std::flush;
   }
@@ -122,19 +139,15 @@ class Get {
     columns_.add(resource_.cells(object, columns, console_.now()));
   }
 
-  void print_document(const Json& document) {
-    console_.out << (options_.output == "yaml" ? to_yaml_text(document) : to_json_text(document));
-  }
-
   void print_one(const Json& object) {
-    if (as_table()) {
+    if (is_table(options_)) {
       add_row(object);
       console_.out << columns_.flush_keeping_widths();
     } else if (options_.output == "name") {
       console_.out << resource_.singular << '/' << text(object, "metadata.name") << '\n';
     } else {
       if (options_.watch && options_.output == "yaml") console_.out << "---\n";
-      print_document(list_document({object})["items"][0]);
+      print_document(list_document({object})["items"][0], options_, console_);
     }
     console_.out << std::flush;
   }
@@ -165,11 +178,38 @@ class Get {
   bool header_printed_ = false;
 };
 
+/// A table for each kind, or one list of all.
+int get_several(const GetOptions& options, std::vector<Selection> selections,
+                const Console& console) {
+  std::vector<Json> all;
+  bool all_found = true;
+  for (Selection& selection : selections) {
+    const std::string kind = selection.resource->singular;
+    Get one(options, std::move(selection), console);
+    all_found = one.load() && all_found;
+    if (is_table(options) && !all.empty() && !one.objects().empty()) console.out << '\n';
+    if (is_table(options)) one.print_among_others();
+    for (const Json& object : one.objects()) {
+      if (options.output == "name")
+        console.out << kind << '/' << text(object, "metadata.name") << '\n';
+      all.push_back(object);
+    }
+  }
+  if (all.empty() && all_found && is_table(options)) say_nothing_found(options, console);
+  if (!is_table(options) && options.output != "name")
+    print_document(list_document(all), options, console);
+  return all_found ? 0 : 1;
+}
+
 int get(const GetOptions& options, const Console& console) {
-  const Result<Selection> selection =
-      select(options.words, {&kPods, &kServices, &kEndpoints, &kConfigMaps, &kSecrets, &kNodes});
-  if (!selection) return report(console, selection.error());
-  return Get(options, *selection, console).run();
+  Result<std::vector<Selection>> selections = select_each(
+      options.words, {&kPods, &kServices, &kEndpoints, &kConfigMaps, &kSecrets, &kNodes});
+  if (!selections) return report(console, selections.error());
+  if (options.all_namespaces && !selections->front().names.empty())
+    return report(console, {"error: a resource cannot be retrieved by name across all namespaces"});
+  if (selections->size() == 1) return Get(options, std::move(selections->front()), console).run();
+  if (options.watch) return report(console, {"error: you may only specify a single resource type"});
+  return get_several(options, std::move(*selections), console);
 }
 
 }  // namespace
@@ -178,7 +218,8 @@ void add_get(CLI::App& app, Context& context) {
   auto options = std::make_shared<GetOptions>();
   CLI::App* verb = app.add_subcommand(
       "get", "List pods, services, endpoints, configmaps, secrets or nodes, or print some");
-  verb->add_option("OBJECT", options->words, "pods [NAME...] or pod/NAME..., and so on")
+  verb->add_option("OBJECT", options->words,
+                   "pods [NAME...] or pod/NAME..., or several kinds, as in configmaps,secrets")
       ->required();
   verb->add_option("-o,--output", options->output, "wide, json, yaml or name")
       ->check(CLI::IsMember({"wide", "json", "yaml", "name"}))

@@ -34,6 +34,16 @@ Result<const Resource*> find_resource(const std::string& word,
   return unknown_resource(word, allowed);
 }
 
+std::vector<std::string> comma_list(const std::string& words) {
+  std::vector<std::string> list;
+  std::size_t start = 0;
+  for (std::size_t comma = 0; comma != std::string::npos; start = comma + 1) {
+    comma = words.find(',', start);
+    list.push_back(words.substr(start, comma - start));
+  }
+  return list;
+}
+
 std::string known_forms(const std::vector<const Resource*>& allowed) {
   std::string forms;
   for (const Resource* resource : allowed) {
@@ -128,6 +138,23 @@ Result<Selection> select(const std::vector<std::string>& words,
   const Result<const Resource*> resource = find_resource(words.front(), allowed);
   if (!resource) return tl::unexpected(resource.error());
   return Selection{*resource, {words.begin() + 1, words.end()}};
+}
+
+Result<std::vector<Selection>> select_each(const std::vector<std::string>& words,
+                                           const std::vector<const Resource*>& allowed) {
+  std::vector<Selection> each;
+  if (words.empty() || words.front().find(',') == std::string::npos) {
+    const Result<Selection> only = select(words, allowed);
+    if (!only) return tl::unexpected(only.error());
+    each.push_back(*only);
+    return each;
+  }
+  for (const std::string& kind : comma_list(words.front())) {
+    const Result<const Resource*> resource = find_resource(kind, allowed);
+    if (!resource) return tl::unexpected(resource.error());
+    each.push_back({*resource, {words.begin() + 1, words.end()}});
+  }
+  return each;
 }
 
 std::string label_text(const Json& object) {

@@ -35,6 +35,9 @@ struct Selection {
 /// Only of the kinds in `allowed`.
 [[nodiscard]] Result<Selection> select(const std::vector<std::string>& words,
                                        const std::vector<const Resource*>& allowed);
+/// The same of several kinds: `configmaps,secrets`, then names that count for each.
+[[nodiscard]] Result<std::vector<Selection>> select_each(
+    const std::vector<std::string>& words, const std::vector<const Resource*>& allowed);
 
 [[nodiscard]] std::vector<std::string> config_map_header(RowColumns columns);
 [[nodiscard]] std::vector<std::string> config_map_cells(const Json& map, RowColumns columns,

@@ -111,5 +111,32 @@ TEST_F(NodeVerbs, GetAndDescribeConfigMapsAndSecrets) {
   EXPECT_THAT(podvisor({"describe", "cm/keys"}).out, HasSubstr("index.html:\n----\none\ntwo\n"));
 }
 
+TEST_F(NodeVerbs, GetTakesAListOfKinds) {
+  const auto object = [](const std::string& kind) -> Json {
+    return {{"kind", kind},
+            {"type", "Opaque"},
+            {"metadata",
+             {{"name", "keys"},
+              {"namespace", "default"},
+              {"creationTimestamp", "2026-03-01T12:00:00Z"}}},
+            {"data", {{"a", "Yg=="}}}};
+  };
+  api_.on("GET /api/v1/namespaces/default/configmaps", {200, list_of(object("ConfigMap")).dump()});
+  api_.on("GET /api/v1/namespaces/default/secrets", {200, list_of(object("Secret")).dump()});
+  api_.on("GET /api/v1/namespaces/default/secrets/keys", {200, object("Secret").dump()});
+  EXPECT_EQ(podvisor({"get", "configmaps,secrets"}).out,
+            "NAME             DATA   AGE\nconfigmap/keys   1      10m\n\n"
+            "NAME          TYPE     DATA   AGE\nsecret/keys   Opaque   1      10m\n");
+  EXPECT_EQ(podvisor({"get", "cm,secret", "-o", "name"}).out, "configmap/keys\nsecret/keys\n");
+  const Json both = Json::parse(podvisor({"get", "cm,secret", "-o", "json"}).out);
+  EXPECT_EQ(both["kind"], "List");
+  EXPECT_EQ(both["items"].size(), 2U);
+  const Ran by_name = podvisor({"get", "cm,secret", "keys"});  // there is no such ConfigMap
+  EXPECT_EQ(by_name.exit_code, 1);
+  EXPECT_THAT(by_name.out, HasSubstr("secret/keys"));
+  EXPECT_THAT(podvisor({"get", "cm,secret", "-w"}).err, HasSubstr("a single resource type"));
+  EXPECT_THAT(podvisor({"get", "cm,zebras"}).err, HasSubstr("\"zebras\""));
+}
+
 }  // namespace
 }  // namespace podvisor::cli
