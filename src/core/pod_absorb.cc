@@ -4,14 +4,13 @@
 #include <variant>
 
 #include "core/pod_turn.h"
+#include "core/sync_retry.h"
 
 namespace podvisor {
 namespace {
 
 using Stage = PodState::Stage;
 using Run = ContainerState::Run;
-
-constexpr Duration kSandboxRetry = std::chrono::seconds(10);  // ORD-10
 
 class Absorb {
  public:
@@ -42,7 +41,7 @@ class Absorb {
   void operator()(const pod_event::SandboxFailed& event) {
     if (!current(event.attempt) || state_.stage != Stage::MakingSandbox) return;
     state_.stage = Stage::Pending;
-    state_.sandbox_not_before = turn_.now.monotonic + kSandboxRetry;
+    state_.sandbox_not_before = turn_.now.monotonic + sync_retry(turn_.spec());
     const bool mount = event.reason == "FailedMount";  // EVT-17: says itself what failed
     turn_.warn(event.reason, (mount ? "" : "Failed to create pod sandbox: ") + event.message);
     turn_.changed = true;

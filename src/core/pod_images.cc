@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/pod_turn.h"
+#include "core/sync_retry.h"
 
 namespace podvisor {
 namespace {
@@ -11,7 +12,6 @@ constexpr Duration kFirstPullDelay = std::chrono::seconds(10);  // IMG-2
 constexpr Duration kMaxPullDelay = std::chrono::seconds(300);
 /// The kubelet looks again about then; until it does, the reason is that of the pull itself.
 constexpr Duration kNextLook = std::chrono::seconds(1);
-constexpr Duration kRetry = std::chrono::seconds(10);  // ORD-10
 
 constexpr std::array kPullReasons = {"ErrImagePull", "RegistryUnavailable",
                                      "SignatureValidationFailed"};
@@ -56,7 +56,8 @@ void on_image_failed(Turn& turn, ContainerIndex i, const std::string& reason,
   ContainerState& container = turn.state.containers[i];
   container.waiting_reason = reason;
   container.waiting_message = message;
-  container.retry_at = turn.now.monotonic + (is_pull_reason(reason) ? kNextLook : kRetry);
+  container.retry_at =
+      turn.now.monotonic + (is_pull_reason(reason) ? kNextLook : sync_retry(turn.spec()));
   if (is_pull_reason(reason))
     note_failed_pull(turn, turn.container(i).image, reason + ": " + message);
 }

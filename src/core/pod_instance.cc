@@ -3,13 +3,12 @@
 #include <utility>
 
 #include "core/pod_turn.h"
+#include "core/sync_retry.h"
 
 namespace podvisor {
 namespace {
 
 using Run = ContainerState::Run;
-
-constexpr Duration kStartRetry = std::chrono::seconds(10);  // ORD-10
 
 /// CST-5.
 void keep_as_last(ContainerState& container) {
@@ -90,7 +89,7 @@ void on_start_failed(Turn& turn, ContainerIndex i, const pod_event::ContainerSta
   turn.warn("Failed", "Error: " + event.message, i);
   container.waiting_reason = event.reason;
   container.waiting_message = event.message;
-  container.retry_at = turn.now.monotonic + kStartRetry;
+  container.retry_at = turn.now.monotonic + sync_retry(turn.spec());
 }
 
 void on_exited(Turn& turn, ContainerIndex i, const pod_event::ContainerExited& event) {

@@ -41,5 +41,17 @@ TEST(Backoff, BKO8_ACapBelowTenSecondsLowersTheFirstDelayToo) {
   EXPECT_EQ(delays(4, 1s, {.initial = 10s, .max = 3s}), (std::vector{0, 3, 3, 3}));
 }
 
+TEST(Backoff, BKO2_TheDelayCountsFromTheCrashAndForgetsAfterTenMinutes) {
+  const TimePoint start{1000s};
+  EXPECT_EQ(backoff_delay({}, start), Duration{0});  // no entry
+  const BackoffSeries once = after_restart({}, start, start);
+  EXPECT_EQ(once, (BackoffSeries{start, 10s}));
+  EXPECT_EQ(backoff_delay(once, start + 600s), 10s);
+  EXPECT_EQ(backoff_delay(once, start + 601s), Duration{0});
+  const BackoffSeries twice = after_restart(once, start + 1s, start + 11s);
+  EXPECT_EQ(twice, (BackoffSeries{start + 11s, 20s}));
+  EXPECT_EQ(after_restart(twice, start + 700s, start + 700s), (BackoffSeries{start + 700s, 10s}));
+}
+
 }  // namespace
 }  // namespace podvisor

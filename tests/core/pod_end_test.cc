@@ -16,7 +16,7 @@ Pod with_deadline(Seconds deadline) {
   return manifest;
 }
 
-TEST(PodEnd, PHS6_ADeadlineKillsWithThePodsGraceAndFails) {
+TEST(PodEnd, PHS4_PHS6_ADeadlineKillsWithThePodsGraceAndFails) {
   PodDriver pod(with_deadline(60s));
   pod.up();
   pod.started(0);
@@ -24,7 +24,7 @@ TEST(PodEnd, PHS6_ADeadlineKillsWithThePodsGraceAndFails) {
   const auto late = pod.advance_to_wake();
   EXPECT_EQ(only<pod_action::SignalContainer>(late).size(), 1u);
   EXPECT_TRUE(has_event(late, "DeadlineExceeded", kLate));
-  EXPECT_EQ(pod.status().phase, PodPhase::Running);  // PHS-4: while something runs
+  EXPECT_EQ(pod.status().phase, PodPhase::Running);  // while something runs
   pod.exited(0, 0);
   EXPECT_EQ(pod.status().phase, PodPhase::Failed);
   EXPECT_EQ(pod.status().reason, "DeadlineExceeded");

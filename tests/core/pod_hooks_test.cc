@@ -184,11 +184,11 @@ TEST_F(Hooks, HOK3_NeverWithoutAnyGrace) {
   EXPECT_EQ(signals(failed), Indices{0});
 }
 
-TEST_F(Hooks, HOK4_AFailedPreStopIsToldAndTheStopGoesOn) {
+TEST_F(Hooks, HOK4_HOK6_AFailedPreStopIsToldWithoutItsOutputAndTheStopGoesOn) {
   PodDriver pod = running({with_pre_stop(make_container("a"))});
   pod.send(pod_event::DeletionRequested{30s});
   const auto failed = done(pod, 0, HookKind::PreStop, false);
-  EXPECT_TRUE(has_event(failed, "FailedPreStopHook", "PreStopHook failed"));  // HOK-6: no output
+  EXPECT_TRUE(has_event(failed, "FailedPreStopHook", "PreStopHook failed"));
   EXPECT_EQ(signals(failed), Indices{0});
 }
 

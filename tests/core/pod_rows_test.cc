@@ -246,5 +246,49 @@ TEST(PodRows, PHS5_ThePhaseIsPendingFromTheMomentThatInitContainersAreToRunAgain
   EXPECT_EQ(pod.status().phase, PodPhase::Pending);
 }
 
+TEST(PodRows, BKO1_EveryContainerOfEveryPodHasASeriesOfItsOwn) {
+  const Pod manifest = make_pod({make_container("a"), make_container("b")});
+  PodDriver pod(manifest);
+  pod.up();
+  pod.all_started();
+  EXPECT_EQ(starts(pod.exited(0, 1)), Indices{0});
+  pod.started(0);
+  EXPECT_EQ(starts(pod.exited(0, 1)), Indices{});
+  EXPECT_EQ(starts(pod.exited(1, 1)), Indices{1});  // b's first crash
+  PodDriver next(manifest);  // a pod that takes this one's place begins with nothing
+  next.up();
+  next.all_started();
+  EXPECT_EQ(starts(next.exited(0, 1)), Indices{0});
+}
+
+TEST(PodRows, BKO7_BKO9_ARestartComesExactlyWhenTheDelayIsOver) {
+  const Pod manifest = make_pod({make_container("a")});
+  PodDriver pod(manifest);
+  pod.up();
+  pod.started(0);
+  pod.exited(0, 1);
+  pod.started(0);
+  pod.exited(0, 1);
+  EXPECT_EQ(starts(pod.advance(9999ms)), Indices{});
+  EXPECT_EQ(wake_at(manifest, pod.state()), pod.now().monotonic + 1ms);
+  EXPECT_EQ(starts(pod.advance(1ms)), Indices{0});
+}
+
+TEST(PodRows, ORD10_WhatCouldNotBeMadeIsTriedAgainAfterTenSecondsOrTheLongestWait) {
+  for (const auto& [longest, wait] : {std::pair<Duration, Duration>{300s, 10s}, {2s, 2s}}) {
+    Pod manifest = make_pod({make_container("a")});
+    manifest.spec.policy.backoff.max = longest;
+    PodDriver pod(manifest);
+    pod.admit();
+    pod.send(pod_event::SandboxFailed{pod.state().sandbox_attempt, "no bridge"});
+    EXPECT_TRUE(only<pod_action::MakeSandbox>(pod.advance(wait - 1ms)).empty());
+    EXPECT_EQ(only<pod_action::MakeSandbox>(pod.advance(1ms)).size(), 1u);
+    pod.sandbox_ready();
+    pod.send(pod_event::ContainerStartFailed{pod.ref(0), "RunContainerError", "no user"});
+    EXPECT_EQ(starts(pod.advance(wait - 1ms)), Indices{});
+    EXPECT_EQ(starts(pod.advance(1ms)), Indices{0});
+  }
+}
+
 }  // namespace
 }  // namespace podvisor

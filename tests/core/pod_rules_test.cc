@@ -333,5 +333,47 @@ TEST_F(RestartAll, RAC10_AnInitContainersExitTriggersToo) {
   EXPECT_EQ(only<pod_action::CountPodRestart>(pod.actions()).size(), 1u);
 }
 
+TEST_F(RestartAll, RAC12_KillingIsSaidOfEachThatRanAndNothingOfThePodIsForgotten) {
+  PodDriver pod = running();
+  pod.exited(3, 88);
+  stop_all(pod);
+  int killings = 0;
+  for (const auto& event : only<pod_action::EmitEvent>(pod.actions()))
+    if (event.reason == "Killing") {
+      EXPECT_EQ(event.message, "killing");
+      ++killings;
+    }
+  EXPECT_EQ(killings, 2);  // main and proxy; watcher and init had ended
+  // Logs go with the pod, or with a sandbox: neither does.
+  EXPECT_TRUE(only<pod_action::ForgetPod>(pod.actions()).empty());
+  EXPECT_TRUE(only<pod_action::RemoveSandbox>(pod.actions()).empty());
+}
+
+TEST_F(RestartAll, RAC19_ProbesGoOnAndNeverRestartASecondTime) {
+  Pod pod_manifest = manifest();
+  pod_manifest.spec.containers[2].liveness_probe = make_probe(1, 1);
+  pod_manifest.spec.containers[1].readiness_probe = make_probe(1, 1);
+  PodDriver pod(pod_manifest);
+  pod.up();
+  reach_running(pod);
+  pod.answer(1, ProbeKind::Readiness, Verdict::Success);
+  pod.answer(2, ProbeKind::Liveness, Verdict::Success);
+  ASSERT_TRUE(is_ready(pod.status()));
+  pod.exited(3, 88);
+  pod.advance(1s);  // proxy has not been stopped yet, main is on its way
+  pod.answer(2, ProbeKind::Liveness, Verdict::Failure);
+  pod.exited(2, 143);
+  EXPECT_EQ(pod.probe(2, ProbeKind::Liveness).result, ProbeResult::Failure);  // PRB-11: it is gone
+  pod.exited(1, 143);
+  reach_running(pod);
+  EXPECT_EQ(pod.probe(2, ProbeKind::Liveness).result, ProbeResult::Success);  // initial values
+  EXPECT_EQ(pod.probe(1, ProbeKind::Readiness).result, ProbeResult::Failure);
+  pod.answer(2, ProbeKind::Liveness, Verdict::Success);
+  pod.answer(1, ProbeKind::Readiness, Verdict::Success);
+  EXPECT_TRUE(is_ready(pod.status())) << pod.log();
+  EXPECT_EQ(only<pod_action::CountPodRestart>(pod.actions()).size(), 1u);
+  EXPECT_EQ(status_of(pod, "main").restart_count, 1);
+}
+
 }  // namespace
 }  // namespace podvisor

@@ -24,13 +24,13 @@ std::vector<ContainerIndex> kills(const std::vector<PodAction>& actions) {
   return found;
 }
 
-TEST(PodStop, TRM3_TRM5_AllRegularContainersGetTermAtOnceAndKillAfterTheGrace) {
+TEST(PodStop, TRM3_TRM5_TRM8_AllRegularContainersGetTermAtOnceAndKillAfterTheGrace) {
   PodDriver pod(make_pod({make_container("a"), make_container("b")}));
   pod.up();
   pod.all_started();
   const auto stop = pod.send(pod_event::DeletionRequested{30s});
   EXPECT_EQ(terms(stop), (Indices{0, 1}));
-  EXPECT_TRUE(has_event(stop, "Killing", "Stopping container a"));  // TRM-8
+  EXPECT_TRUE(has_event(stop, "Killing", "Stopping container a"));
   EXPECT_EQ(kills(pod.advance(29s)), Indices{});
   EXPECT_EQ(kills(pod.advance(1s)), (Indices{0, 1}));
   EXPECT_EQ(wake_at(Pod{}, pod.state()), std::nullopt);  // killed once; now it is the kernel's turn

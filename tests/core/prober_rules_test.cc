@@ -68,5 +68,28 @@ TEST(ProberRules, PRB23_OnlyAChangeOfTheResultChangesTheStatus) {
   EXPECT_TRUE(pod.status_changed());
 }
 
+TEST(ProberRules, PRB2_PRB3a_EachInstanceIsProbedFromItsStartOnceAPeriodUntilThePodIsRemoved) {
+  Container main = make_container("main");
+  main.readiness_probe = make_probe(10, 1);
+  PodDriver pod(make_pod({main, make_container("other")}));
+  pod.up();
+  pod.started(1);
+  EXPECT_TRUE(only<pod_action::StartAttempt>(pod.advance(25s)).empty());  // it has not started
+  EXPECT_EQ(only<pod_action::StartAttempt>(pod.started(0)).size(), 1u);
+  pod.answer(0, ProbeKind::Readiness, Verdict::Success);
+  EXPECT_TRUE(only<pod_action::StartAttempt>(pod.advance(9999ms)).empty());
+  EXPECT_EQ(only<pod_action::StartAttempt>(pod.advance(1ms)).size(), 1u);
+  pod.answer(0, ProbeKind::Readiness, Verdict::Success);
+  pod.advance(4s);
+  pod.exited(0, 1);
+  EXPECT_EQ(only<pod_action::StartAttempt>(pod.started(0)).size(), 1u);  // a new instance, at once
+  pod.answer(0, ProbeKind::Readiness, Verdict::Success);
+  pod.send(pod_event::DeletionRequested{30s});
+  EXPECT_EQ(only<pod_action::StartAttempt>(pod.advance(10s)).size(), 1u);
+  pod.exited(0, 143);
+  pod.exited(1, 143);
+  EXPECT_TRUE(only<pod_action::StartAttempt>(pod.advance(1h)).empty());
+}
+
 }  // namespace
 }  // namespace podvisor

@@ -88,7 +88,7 @@ TEST_F(PodRestart, DIF2_10_TheEventsTellTheStoryInOrder) {
 }
 
 TEST_F(PodRestart, DIF2_7_ASecondOomBacksOff) {
-  serve();
+  serve({"--max-container-restart-period", "2s"});
   write_manifest("web.yaml", with_sidecar(oom_when(dir() + "/go")));
   ASSERT_TRUE(eventually([&] { return runs(0); }));
   touch("go");
@@ -135,7 +135,7 @@ TEST_F(PodRestart, DIF2_1_TheMainContainersOomRestartsItAlone) {
   EXPECT_EQ(last_reason(container("web", "sidecar")), "OOMKilled");
 }
 
-TEST_F(PodRestart, DIF2_1_RestartScopeContainerIsKubernetesBehaviour) {
+TEST_F(PodRestart, RES11_DIF2_1_RestartScopeContainerIsKubernetesBehaviour) {
   serve();
   write_manifest("web.yaml",
                  with_sidecar(oom_when(dir() + "/go"), "{podvisor.io/restart-scope: container}"));

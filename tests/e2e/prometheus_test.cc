@@ -42,7 +42,7 @@ spec:
                 .exit_code,
             0);
   std::ofstream(dir() + "/prometheus.yml")
-      << "scrape_configs:\n- job_name: podvisor\n  scrape_interval: 1s\n"
+      << "scrape_configs:\n- job_name: podvisor\n  scrape_interval: 200ms\n"
          "  static_configs: [{targets: ['127.0.0.1:9191']}]\n";
   Background prometheus(
       {"prometheus", "--config.file=" + dir() + "/prometheus.yml",

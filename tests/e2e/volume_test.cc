@@ -61,7 +61,7 @@ spec:
 }
 
 TEST_F(Volumes, VOL14_AMissingHostPathIsAFailedMountUntilItIsThere) {
-  serve();
+  serve({"--max-container-restart-period", "1s"});
   write_manifest("waiter.yaml", R"(
 apiVersion: v1
 kind: Pod
