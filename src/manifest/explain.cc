@@ -33,15 +33,20 @@ std::string lower_cased(std::string text) {
   return text;
 }
 
+/// Without "[0]" and "[app.example/name]", as they stand in the paths of diagnostics.
 std::vector<std::string> split_path(const std::string& path) {
-  std::vector<std::string> parts;
-  std::size_t start = 0;
-  while (true) {
-    const std::size_t dot = path.find('.', start);
-    parts.push_back(path.substr(start, dot - start));
-    if (dot == std::string::npos) return parts;
-    start = dot + 1;
+  std::vector<std::string> parts(1);
+  bool in_brackets = false;
+  for (const char c : path) {
+    if (c == '[') in_brackets = true;
+    if (c == '.' && !in_brackets) {
+      parts.emplace_back();
+    } else if (!in_brackets) {
+      parts.back() += c;
+    }
+    if (c == ']') in_brackets = false;
   }
+  return parts;
 }
 
 const Kind* find_kind(const std::string& word) {

@@ -49,8 +49,8 @@ constexpr Field kObjectFieldSelectorFields[] = {
      .required = true,
      .meaning = "`metadata.name`, `metadata.namespace`, `metadata.uid`, `metadata.labels['KEY']`, "
                 "`metadata.annotations['KEY']`. In env also `spec.nodeName`, "
-                "`spec.serviceAccountName`, `status.hostIP`, `status.hostIPs`, `status.podIP`, "
-                "`status.podIPs`; in volumes also all `metadata.labels` or "
+                "`spec.serviceAccountName`, `status.hostIP` (`--node-ip`), `status.hostIPs`, "
+                "`status.podIP`, `status.podIPs`; in volumes also all `metadata.labels` or "
                 "`metadata.annotations`."},
 };
 

@@ -13,8 +13,8 @@ constexpr const char* kIntroduction =
      manifest writes it anew. -->
 
 podvisor reads Kubernetes' manifests, in YAML or JSON, one or many to a file and in any order, also
-as the items of a `List`. Every field of the Kubernetes 1.36 API is in one of these tables, with what podvisor does
-with it:
+as the items of a `List`. Every field of the Kubernetes 1.36 API is in one of these tables, with what
+podvisor does with it:
 
 - **yes**: it means here what it means in Kubernetes.
 - **ignored**: it is kept and shown, and not acted on. One warning a manifest names these fields.
@@ -26,6 +26,11 @@ A field that is in no table is an error with the nearest known name (`--validate
 warning, `--validate=ignore` passes over it). An explicit 0 or empty text is the same as unset where
 there is a default, but for the fields marked "0 counts". A container without `image` is a plain
 process on the host's files.
+
+Values are checked as an API server checks them, in its words. What only this host can say (a port
+that is taken, a right, program, user or file that is missing) is said before anything starts, and by
+`podvisor validate --host`. Kinds that are not listed (storage, roles and what else is a cluster's)
+are errors.
 
 Limits: 3 MiB a file, 100 levels, 400,000 values and 6 MiB of text counting what YAML aliases repeat.
 A hostile file can take 250 bytes of memory for each byte of its own while it is read. YAML merge keys

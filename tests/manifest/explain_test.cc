@@ -49,6 +49,12 @@ TEST(Explain, TakesKindsAsKubectlSpellsThem) {
   EXPECT_THAT(page("service.spec.ports.targetPort"), HasSubstr("port number or name"));
 }
 
+TEST(Explain, TakesThePathsOfDiagnostics) {
+  EXPECT_EQ(page("pod.spec.containers[0].ports[1].hostPort"),
+            page("pod.spec.containers.ports.hostPort"));
+  EXPECT_EQ(page("pod.metadata.labels[app.example/name]"), page("pod.metadata.labels"));
+}
+
 TEST(Explain, SaysWhatWasMeant) {
   EXPECT_EQ(page("pot"), "error: couldn't find a resource for \"pot\"; did you mean \"pod\"?");
   EXPECT_THAT(page("zebra"), HasSubstr("there are pods, configmaps, secrets"));
