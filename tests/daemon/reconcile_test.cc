@@ -45,5 +45,19 @@ TEST(Reconcile, TheSameNameInAnotherNamespaceIsAnotherPod) {
   EXPECT_THAT(changes.remove, ElementsAre(PodName{"other", "web"}));
 }
 
+/// Nothing of a pod changes while it lives: neither its probes nor its images.
+TEST(Reconcile, PRB25_RST9_AnotherProbeOrImageIsAnotherPod) {
+  const auto document = [](const char* path, const char* image) {
+    return std::string("{\"livenessProbe\":\"") + path + "\",\"image\":\"" + image + "\"}";
+  };
+  const Applied applied{{{"default", "same"}, document("/", "a")},
+                        {{"default", "probe"}, document("/", "a")},
+                        {{"default", "image"}, document("/", "a")}};
+  const Changes changes =
+      reconcile(applied, {loaded("same", document("/", "a")), loaded("probe", document("/up", "a")),
+                          loaded("image", document("/", "b"))});
+  EXPECT_THAT(names(changes.apply), ElementsAre("probe", "image"));
+}
+
 }  // namespace
 }  // namespace podvisor

@@ -114,5 +114,30 @@ TEST_F(BadInputTest, WithoutRootAPodsOwnNetworkIsRefusedWithTheWayOut) {
   EXPECT_THAT(result.err, testing::HasSubstr("hostNetwork: true"));
 }
 
+TEST_F(BadInputTest, ValidateSaysWhatThisHostLacksWhenAsked) {
+  Background server({"python3", "-m", "http.server", "8078"}, dir() + "/s.out", dir() + "/s.err");
+  ASSERT_TRUE(eventually([] {
+    return run_command({"curl", "-s", "-o", "/dev/null", "127.0.0.1:8078"}).exit_code == 0;
+  }));
+  const std::string path = dir() + "/pods.yaml";
+  std::ofstream(path) << pod_with("    ports: [{containerPort: 8078}]\n", "  hostNetwork: true\n")
+                      << "---\n"
+                      << "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\n"
+                      << "spec: {containers: [{name: b, command: [/no/such/program]}]}\n"
+                      << "---\n"
+                      << "apiVersion: v1\nkind: Pod\nmetadata: {name: fine}\n"
+                      << "spec: {containers: [{name: b, command: [sleep, infinity]}]}\n";
+  const CommandResult anywhere = run_command({PODVISOR, "validate", path});
+  EXPECT_EQ(anywhere.exit_code, 0) << anywhere.err;
+  EXPECT_EQ(anywhere.out, "pod/web: valid\npod/b: valid\npod/fine: valid\n");
+  const CommandResult here = run_command({PODVISOR, "validate", path, "--host"});
+  EXPECT_EQ(here.exit_code, 1);
+  EXPECT_EQ(here.out, "pod/fine: valid\n");
+  EXPECT_THAT(here.err, testing::HasSubstr(path + ":10:29: spec.containers[0].ports[0]"));
+  EXPECT_THAT(here.err, testing::HasSubstr("8078"));
+  EXPECT_THAT(here.err, testing::HasSubstr("spec.containers[0].command[0]: "));
+  EXPECT_THAT(here.err, testing::HasSubstr("/no/such/program"));
+}
+
 }  // namespace
 }  // namespace podvisor

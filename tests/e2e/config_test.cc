@@ -95,7 +95,7 @@ TEST_F(Config, VOL7_EveryKindOfFileAndVariable) {
   EXPECT_THAT(podvisor_log() + testing::PrintToString(events("web")), Not(HasSubstr("hush")));
 }
 
-TEST_F(Config, VOL10_AChangeArrivesInTheFileAndNotInASubPath) {
+TEST_F(Config, VOL10_DWN7_AChangeArrivesInTheFileAndNeitherInASubPathNorInAVariable) {
   serve();
   write_manifest("a.yaml", kObjects);
   write_manifest("web.yaml", placed(kWeb));
@@ -111,6 +111,7 @@ TEST_F(Config, VOL10_AChangeArrivesInTheFileAndNotInASubPath) {
   EXPECT_TRUE(eventually([&] { return seen(in + "/all/color") == "red"; }));
   EXPECT_EQ(seen(in + "/color"), "blue");
   EXPECT_EQ(seen(in + "/settings/greeting"), "hello");
+  EXPECT_THAT(read_file("/proc/" + std::to_string(pid) + "/environ"), HasSubstr("COLOR=blue"));
   EXPECT_EQ(pid_of("web", "main"), pid) << "nothing is restarted for it";
 }
 

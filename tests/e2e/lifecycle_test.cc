@@ -99,6 +99,10 @@ spec:
     command: [sh, -c, 'exec python3 -m http.server 8080 --bind 127.0.0.1 2>>STORY']
     readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 1}
     lifecycle: {preStop: {httpGet: {path: /bye, port: 8080, host: 127.0.0.1}}}
+  - name: secure
+    command: [sh, -c, 'exec python3 -m http.server 8081 --bind 127.0.0.1 2>>STORY']
+    readinessProbe: {tcpSocket: {port: 8081}, periodSeconds: 1}
+    lifecycle: {preStop: {httpGet: {path: /plain, port: 8081, scheme: HTTPS}}}
   - name: sleeps
     command: [sh, -c, "trap 'echo sleeper told >>STORY; exit 0' TERM; while :; do sleep 0.02; done"]
     lifecycle: {preStop: {sleep: {seconds: 1}}}
@@ -110,7 +114,7 @@ spec:
     lifecycle: {preStop: {exec: {command: ['false']}}}
 )";
 
-TEST_F(Lifecycle, TRM4_EachPreStopHasTheGracePeriodAndNoMore) {
+TEST_F(Lifecycle, HOK5_TRM4_EachPreStopHasTheGracePeriodAndNoMore) {
   serve();
   run_pod(kPreStops);
   ASSERT_TRUE(eventually([&] { return ready("web"); })) << podvisor_log();
@@ -122,9 +126,11 @@ TEST_F(Lifecycle, TRM4_EachPreStopHasTheGracePeriodAndNoMore) {
   const auto lines = told();
   ASSERT_GE(lines.size(), 3U);
   EXPECT_THAT(lines, Contains(HasSubstr("\"GET /bye HTTP/1.1\" 404")));  // HOK-5: an answer it is
+  EXPECT_THAT(lines, Contains(HasSubstr("\"GET /plain HTTP/1.1\" 404")));
   EXPECT_EQ(lines[lines.size() - 2], "sleeper told");
   EXPECT_EQ(lines.back(), "overrun");
   EXPECT_THAT(events("web"), Contains("FailedPreStopHook PreStopHook failed"));
+  EXPECT_THAT(events("web"), Contains(testing::StartsWith("LifecycleHTTPFallback ")));
 }
 
 constexpr const char* kRestartsAll = R"(
@@ -135,7 +141,7 @@ spec:
   volumes: [{name: kept, emptyDir: {}}]
   initContainers:
   - name: setup
-    command: [sh, -c, 'echo setup >>STORY; echo run >>STORY.kept/runs']
+    command: [sh, -c, 'echo set up; echo setup >>STORY; echo run >>STORY.kept/runs']
     volumeMounts: [{name: kept, mountPath: STORY.kept}]
   containers:
   - name: main
@@ -148,7 +154,7 @@ spec:
     volumeMounts: [{name: kept, mountPath: STORY.kept}]
 )";
 
-TEST_F(Lifecycle, RAC13_RestartAllContainersKeepsSandboxAndVolumes) {
+TEST_F(Lifecycle, RAC12_RAC13_RestartAllContainersKeepsSandboxVolumesAndLogs) {
   serve();
   run_pod(kRestartsAll);
   ASSERT_TRUE(eventually([&] { return ready("web"); })) << podvisor_log();
@@ -167,6 +173,7 @@ TEST_F(Lifecycle, RAC13_RestartAllContainersKeepsSandboxAndVolumes) {
   const std::string root = "/proc/" + std::to_string(pid_of("web", "other")) + "/root";
   EXPECT_EQ(namespace_of(pid_of("web", "other"), "net"), net);
   EXPECT_EQ(read_file(root + story() + ".kept/runs"), "run\nrun\n");
+  EXPECT_EQ(cli({"logs", "web", "-c", "setup", "-p"}).out, "set up\n");
 }
 
 TEST_F(Lifecycle, PHS6_APodPastItsDeadlineFails) {

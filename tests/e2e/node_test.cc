@@ -35,5 +35,35 @@ spec:
   EXPECT_TRUE(ready("web")) << "a pod that runs is not asked again";
 }
 
+TEST_F(NodeLabels, DWN6_TheAddressAndTheLabelsThatPodvisorWasGiven) {
+  serve({"--node-ip", "192.0.2.7", "--node-labels", "disk=fast,example.com/zone=a"});
+  write_manifest("web.yaml", R"(
+apiVersion: v1
+kind: Pod
+metadata: {name: web, annotations: {podvisor.io/network: none}}
+spec:
+  terminationGracePeriodSeconds: 0
+  nodeSelector: {disk: fast, example.com/zone: a}
+  containers:
+  - name: main
+    command: [sh, -c, 'echo on $HOST_IP; exec sleep 1000']
+    env: [{name: HOST_IP, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}]
+)");
+  ASSERT_TRUE(eventually([&] { return ready("web"); })) << podvisor_log();
+  EXPECT_TRUE(eventually([&] { return cli({"logs", "web"}).out == "on 192.0.2.7\n"; }));
+  EXPECT_EQ(pod("web")["status"]["hostIP"], "192.0.2.7");
+  EXPECT_THAT(cli({"get", "nodes", "-o", "wide"}).out, HasSubstr("192.0.2.7"));
+  EXPECT_THAT(cli({"get", "nodes", "--show-labels"}).out,
+              HasSubstr("disk=fast,example.com/zone=a,kubernetes.io/arch="));
+}
+
+TEST_F(NodeLabels, WhatIsNoAddressAndNoLabelIsSaidAtTheStart) {
+  const auto serve_with = [&](const std::string& flag, const std::string& value) {
+    return run_command({PODVISOR, "serve", "--manifests", manifests(), flag, value}).err;
+  };
+  EXPECT_THAT(serve_with("--node-ip", "alpha"), HasSubstr("\"alpha\" is not an IP address"));
+  EXPECT_THAT(serve_with("--node-labels", "disk"), HasSubstr("--node-labels: "));
+}
+
 }  // namespace
 }  // namespace podvisor

@@ -403,5 +403,20 @@ TEST_F(HttpProbe, DestroyingTheRunnerEndsWhatIsUnderWay) {
   EXPECT_TRUE(events_.posted.empty());
 }
 
+TEST_F(HttpProbe, PRB29_ASocketDoesNotLinger) {
+  const ScriptedServer server({answer_with(kOk)});
+  sockets_.keep = true;
+  EXPECT_EQ(probe(make_pod(http_get(server.port()))).verdict, Verdict::Success);
+  Pod tcp = make_pod(TcpSocketAction{.port = server.port()});
+  EXPECT_EQ(probe(tcp).verdict, Verdict::Success);
+  ASSERT_THAT(sockets_.kept, SizeIs(2));
+  for (const Fd& socket : sockets_.kept) {
+    linger option{};
+    socklen_t size = sizeof option;
+    ASSERT_EQ(::getsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &option, &size), 0);
+    EXPECT_EQ(option.l_onoff, 0);
+  }
+}
+
 }  // namespace
 }  // namespace podvisor

@@ -53,6 +53,11 @@ TEST(ProcessSpec, ENV9_HostnameAndDefaultsComeFirstAndCanBeOverridden) {
       UnorderedElementsAre("HOSTNAME=mine", "HOME=", "PATH=/p"));
 }
 
+TEST(ProcessSpec, ENV10_WhoeverSetsAVariableItStandsThereOnceInWhateverOrder) {
+  EXPECT_THAT(spec_of(one_container({"true"}, {{"A", "1"}, {"HOME", "/"}, {"A", "2"}})).env,
+              UnorderedElementsAre("A=2", "HOME=/", "HOSTNAME=web", kPath));
+}
+
 TEST(ProcessSpec, ENV9_OnTheHostsNetworkTheHostsNameCounts) {
   Pod pod = one_container({"true"});
   pod.spec.network = NetworkMode::Host;
