@@ -181,7 +181,7 @@ constexpr Field kHostPathFields[] = {
      .default_value = "\"\"",
      .keeps_zero = true,
      .allowed = "|DirectoryOrCreate|Directory|FileOrCreate|File|Socket|CharDevice|BlockDevice",
-     .meaning = "What must be there, or is made; empty: no check."},
+     .meaning = "What must be there, or is made; empty: it must be there, whatever it is."},
 };
 
 }  // namespace
