@@ -131,7 +131,8 @@ TEST(Annotations, DIF3_OfAService) {
   ASSERT_TRUE(loaded.ok());
   EXPECT_EQ(loaded.services.at(0).object->door.mode, DoorPolicy::Mode::Http);
   EXPECT_THAT(messages_of(service("podvisor.io/door: udp")), HasSubstr("Unsupported value"));
-  EXPECT_THAT(messages_of(service("podvisor.io/hold-timeout: 1")), HasSubstr("must be a duration"));
+  EXPECT_THAT(messages_of(service("podvisor.io/hold-timeout: \"1\"")),
+              HasSubstr("must be a duration"));
   EXPECT_THAT(messages_of(service("podvisor.io/replace: Surge")), HasSubstr("unknown annotation"));
 }
 
