@@ -171,7 +171,7 @@ TEST_F(ClientVerbs, GetSaysWhenTheWatchBreaks) {
 
 TEST_F(ClientVerbs, GetKnowsOnlyWhatThereIs) {
   EXPECT_THAT(podvisor({"get", "zebras"}).err, HasSubstr("resource type \"zebras\""));
-  EXPECT_THAT(podvisor({"get", "svc/web"}).err, HasSubstr("resource type \"svc\""));
+  EXPECT_THAT(podvisor({"get", "pvc/web"}).err, HasSubstr("resource type \"pvc\""));
   EXPECT_THAT(podvisor({"get", "pod/"}).err, HasSubstr("pod/NAME"));
   EXPECT_EQ(podvisor({"get", "pod/a", "b"}).exit_code, 1);
   EXPECT_EQ(podvisor({"get", "pods", "a", "-A"}).exit_code, 1);
