@@ -26,6 +26,38 @@ int setting(const char* name, int otherwise) {
   return text == nullptr ? otherwise : std::stoi(text);
 }
 
+/// Reads a request whole, then answers with its version; echoes on a connection that is upgraded.
+std::string echo_server(const std::string& version) {
+  return R"(
+import socketserver
+class Handler(socketserver.StreamRequestHandler):
+  def handle(self):
+    while True:
+      head = b''
+      while not head.endswith(b'\r\n\r\n'):
+        line = self.rfile.readline()
+        if not line: return
+        head += line
+      if b'Upgrade: echo' in head: return self.echo()
+      length = [int(l[15:]) for l in head.split(b'\r\n') if l.lower().startswith(b'content-length:')]
+      self.rfile.read(sum(length))
+      body = b'version )" +
+         version + R"(\n'
+      self.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % len(body) + body)
+  def echo(self):
+    self.wfile.write(b'HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n')
+    while True:
+      line = self.rfile.readline()
+      if not line: return
+      self.wfile.write(line)
+class Server(socketserver.ThreadingTCPServer):
+  allow_reuse_address = True
+  daemon_threads = True
+  request_queue_size = 512
+Server(('', 80), Handler).serve_forever()
+)";
+}
+
 class Acceptance : public Host {
  protected:
   void SetUp() override {
@@ -71,6 +103,16 @@ spec:
     ports: [{name: http, containerPort: 80, hostPort: 8080}]
     readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 1})" +
            sidecar + "\n";
+  }
+
+  /// The same with echo_server() in nginx' place.
+  [[nodiscard]] std::string echo(const std::string& version,
+                                 const std::string& annotations = "") const {
+    const std::string script = dir() + "/echo-" + version + ".py";
+    std::ofstream(script) << echo_server(version);
+    std::string manifest = web(version, annotations);
+    const std::string nginx = "[/usr/sbin/nginx, -c, " + nginx_conf(version) + "]";
+    return manifest.replace(manifest.find(nginx), nginx.size(), "[python3, " + script + "]");
   }
 
   void start(const std::string& manifest) {
@@ -223,6 +265,38 @@ TEST_F(Acceptance, DIF3_3_ADownloadAcrossAReplacementComesWhole) {
   EXPECT_EQ(download.wait(30s), 0);
   EXPECT_EQ(std::filesystem::file_size(dir() + "/got"), kBytes);
   ASSERT_TRUE(eventually([&] { return answer() == "version two\n"; })) << podvisor_log();
+}
+
+TEST_F(Acceptance, DIF3_3_AWebSocketStaysWithItsPodUntilTheDrainEnds) {
+  const std::string limit = ", podvisor.io/drain-timeout: 3s";
+  start(echo("one", limit));
+  begin_load(2);
+  Connection upgraded(kPort);
+  upgraded.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
+  ASSERT_THAT(upgraded.read_until("\r\n\r\n"), HasSubstr(" 101 "));
+  const int old = pid_of("web", "nginx");
+  write_manifest("web.yaml", echo("two", limit));
+  upgraded.send("still here\n");
+  EXPECT_EQ(upgraded.read_until("\n"), "still here\n");
+  EXPECT_EQ(upgraded.read_until("\n"), "");  // closed within the drain's time
+  ASSERT_TRUE(eventually([&] { return answer() == "version two\n"; })) << podvisor_log();
+  EXPECT_TRUE(eventually([&] { return !lives(old); }));
+  expect_none_failed();
+}
+
+TEST_F(Acceptance, DIF3_3_AnUploadAcrossAReplacementArrives) {
+  std::ofstream(dir() + "/upload") << std::string(8UL << 20U, 'x');
+  start(echo("one"));
+  begin_load(2);
+  Background upload({"curl", "-sf", "--limit-rate", "4m", "--data-binary", "@" + dir() + "/upload",
+                     "http://127.0.0.1:8080/"},
+                    dir() + "/curl.out", dir() + "/curl.err");
+  go_on(20);
+  write_manifest("web.yaml", echo("two"));
+  EXPECT_EQ(upload.wait(30s), 0);
+  EXPECT_EQ(read_file(dir() + "/curl.out"), "version one\n");
+  ASSERT_TRUE(eventually([&] { return answer() == "version two\n"; })) << podvisor_log();
+  expect_none_failed();
 }
 
 TEST_F(Acceptance, ADoorThatDiesComesBackWithItsSockets) {

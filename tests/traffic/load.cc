@@ -8,8 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-
-#include "podvisor/fd.h"
+#include <utility>
 
 namespace podvisor {
 namespace {
@@ -88,6 +87,26 @@ std::string LoadResult::text() const {
   }
   return std::to_string(sum) + " failed of " + std::to_string(requests) + ", the longest took " +
          std::to_string(longest.count()) + " ms" + causes;
+}
+
+Connection::Connection(std::uint16_t port) : socket_(connect_to(port)) {}
+
+void Connection::send(const std::string& text) const {
+  static_cast<void>(::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL));
+}
+
+std::string Connection::read_until(const std::string& end) {
+  std::size_t found = unread_.find(end);
+  while (found == std::string::npos) {
+    char buffer[4096];
+    const ssize_t got = ::recv(socket_.get(), buffer, sizeof buffer, 0);
+    if (got <= 0) return std::exchange(unread_, "");
+    unread_.append(buffer, static_cast<std::size_t>(got));
+    found = unread_.find(end);
+  }
+  std::string text = unread_.substr(0, found + end.size());
+  unread_.erase(0, text.size());
+  return text;
 }
 
 Load::Load(LoadPlan plan) : plan_(std::move(plan)) {

@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "podvisor/fd.h"
+
 namespace podvisor {
 
 struct LoadPlan {
@@ -29,6 +31,20 @@ struct LoadResult {
   std::chrono::milliseconds longest{0};         ///< of one request
   void add(const LoadResult& more);
   [[nodiscard]] std::string text() const;  ///< "0 failed of 1234, the longest took 12 ms"
+};
+
+/// One connection to a port of this host.
+class Connection {
+ public:
+  explicit Connection(std::uint16_t port);
+  void send(const std::string& text) const;
+  /// Through the first `end`; at the other side's end, or after 40 s without anything, what there
+  /// is.
+  std::string read_until(const std::string& end);
+
+ private:
+  Fd socket_;
+  std::string unread_;
 };
 
 class Load {
