@@ -1,6 +1,7 @@
 #include "podvisor/traffic.h"
 
 #include <algorithm>
+#include <map>
 
 namespace podvisor {
 namespace {
@@ -105,8 +106,12 @@ std::uint16_t free_node_port(const Service& service, const ServicePort& port,
   return 0;
 }
 
+/// It has finished by itself. One that is being deleted keeps its door until it is gone: who takes
+/// its place takes the door as well.
 bool is_over(const PodObject& object) {
-  return object.status.phase == PodPhase::Succeeded || object.status.phase == PodPhase::Failed;
+  const PodPhase phase = object.status.phase;
+  const bool finished = phase == PodPhase::Succeeded || phase == PodPhase::Failed;
+  return finished && !object.deletion_timestamp;
 }
 
 /// A pod that waits for a node with other labels is not this host's yet.
@@ -121,19 +126,15 @@ EndpointState state_of(const PodObject& object, bool publish_not_ready) {
   return open ? EndpointState::Ready : EndpointState::NotReady;
 }
 
-/// DIF-3.6: it is there as long as it has a sandbox, whether it gets anything or not.
-void add_endpoint(const PodObject& object, std::uint16_t port, bool publish_not_ready,
-                  WantedDoor& door) {
-  const PodTraffic& traffic = object.status.traffic;
-  if (traffic.sandbox < 0 || port == 0) return;
+DoorEndpoint endpoint_of(const PodObject& object, std::uint16_t port, bool publish_not_ready) {
   const std::string& pod_ip = object.status.pod_ip;
+  const bool host_network = object.pod->spec.host_network;
   DoorEndpoint endpoint;
-  endpoint.id = endpoint_id(object.pod->metadata.uid, traffic.sandbox);
-  endpoint.address =
-      with_port(pod_ip.empty() || object.pod->spec.host_network ? "127.0.0.1" : pod_ip, port);
-  endpoint.handed_over_sockets = pod_ip.empty() && !object.pod->spec.host_network;
+  endpoint.id = endpoint_id(object.pod->metadata.uid, object.status.traffic.sandbox);
+  endpoint.address = with_port(pod_ip.empty() || host_network ? "127.0.0.1" : pod_ip, port);
+  endpoint.handed_over_sockets = pod_ip.empty() && !host_network;
   endpoint.state = state_of(object, publish_not_ready);
-  door.endpoints.push_back(std::move(endpoint));
+  return endpoint;
 }
 
 /// Waiting makes sense unless every pod that might come backs off; then until the first of them.
@@ -160,58 +161,65 @@ class Planner {
     for (const PodObject* object : pods_) {
       if (!is_here(*object)) continue;
       for (PublishedPort& port : published_ports(*object->pod)) {
-        WantedDoor* door = place(std::move(port.door), object->serving);
-        if (door != nullptr) add_endpoint(*object, port.container_port, false, *door);
+        const auto door = place(std::move(port.door), object->serving);
+        if (door) add_endpoint(*object, port.container_port, false, *door);
       }
     }
-    for (WantedDoor& door : plan_.doors) door.back_off_until = back_off_of_pod(door.owner);
   }
 
   void add_service(const Service& service) {
     for (const ServicePort& port : service.ports) {
       if (published_port(service, port) == 0) continue;
-      WantedDoor* door = place(door_of(service, port), true);
-      if (door == nullptr) continue;
-      BackOff back_off;
-      for (const PodObject* object : pods_) {
-        if (!is_here(*object) || !selects(service, *object->pod)) continue;
-        add_endpoint(*object, target_port(port, *object->pod), service.publish_not_ready_addresses,
-                     *door);
-        back_off.add(*object);
-      }
-      door->back_off_until = back_off.until();
+      const auto door = place(door_of(service, port), true);
+      if (!door) continue;
+      for (const PodObject* object : pods_)
+        if (is_here(*object) && selects(service, *object->pod))
+          add_endpoint(*object, target_port(port, *object->pod),
+                       service.publish_not_ready_addresses, *door);
     }
   }
 
-  [[nodiscard]] TrafficPlan take() { return std::move(plan_); }
+  [[nodiscard]] TrafficPlan take() {
+    for (std::size_t i = 0; i < plan_.doors.size(); ++i)
+      plan_.doors[i].back_off_until = back_offs_[i].until();
+    return std::move(plan_);
+  }
 
  private:
-  /// The door of that name; nullptr: somebody else's port.
-  WantedDoor* place(WantedDoor door, bool has_say) {
-    for (WantedDoor& other : plan_.doors) {
+  using Index = std::size_t;  ///< of a door
+
+  /// The door of that name; nothing: it is somebody else's port.
+  std::optional<Index> place(WantedDoor door, bool has_say) {
+    const auto [first, last] = by_port_.equal_range(door.port);
+    for (auto known = first; known != last; ++known) {
+      WantedDoor& other = plan_.doors[known->second];
       if (other.listener.id == door.listener.id && other.owner == door.owner) {
         if (has_say) other.listener = std::move(door.listener);
-        return &other;
+        return known->second;
       }
       if (!collide(door, other)) continue;
       plan_.conflicts.push_back(door.owner + " wants host port " + std::to_string(door.port) +
                                 ", which " + other.owner + " has");
-      return nullptr;
+      return std::nullopt;
     }
+    by_port_.emplace(door.port, plan_.doors.size());
+    back_offs_.emplace_back();
     plan_.doors.push_back(std::move(door));
-    return &plan_.doors.back();
+    return plan_.doors.size() - 1;
   }
 
-  [[nodiscard]] std::optional<TimePoint> back_off_of_pod(const std::string& owner) const {
-    BackOff back_off;
-    for (const PodObject* object : pods_)
-      if (is_here(*object) && owner == "pod " + full_name(object->pod->metadata))
-        back_off.add(*object);
-    return back_off.until();
+  /// DIF-3.6: it is there as long as it has a sandbox, whether it gets anything or not.
+  void add_endpoint(const PodObject& object, std::uint16_t port, bool publish_not_ready,
+                    Index door) {
+    back_offs_[door].add(object);
+    if (object.status.traffic.sandbox < 0 || port == 0) return;
+    plan_.doors[door].endpoints.push_back(endpoint_of(object, port, publish_not_ready));
   }
 
   const std::vector<const PodObject*>& pods_;
   TrafficPlan plan_;
+  std::multimap<std::uint16_t, Index> by_port_;
+  std::vector<BackOff> back_offs_;  ///< parallel to the doors
 };
 
 }  // namespace

@@ -87,6 +87,13 @@ TEST(Traffic, WhatMakesNoDoor) {
   EXPECT_THAT(plan_traffic({&over, &elsewhere}, {}).doors, IsEmpty());
 }
 
+TEST(Traffic, APodThatIsBeingDeletedKeepsItsDoorUntilItIsGone) {
+  PodObject leaving = object_of(pod_named("web", {port("http", 80, 8080)}));
+  leaving.deletion_timestamp = WallTime{};
+  leaving.status.phase = PodPhase::Succeeded;
+  EXPECT_THAT(plan_traffic({&leaving}, {}).doors, SizeIs(1));
+}
+
 TEST(Traffic, TheModeFollowsThePortsNameUnlessTheAnnotationSaysOtherwise) {
   struct Row {
     const char* name;
