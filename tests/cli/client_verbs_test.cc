@@ -178,6 +178,37 @@ TEST_F(ClientVerbs, GetKnowsOnlyWhatThereIs) {
   EXPECT_TRUE(api_.requests().empty());
 }
 
+TEST_F(ClientVerbs, ServicesAndEndpointsAreTablesAsKubectls) {
+  const std::string base = "GET /api/v1/namespaces/default/";
+  const Json shop{{"metadata", {{"name", "shop"}, {"namespace", "default"}}},
+                  {"spec",
+                   {{"type", "NodePort"},
+                    {"selector", {{"app", "web"}}},
+                    {"ports", {{{"name", "http"}, {"port", 80}, {"nodePort", 30080}}}}}}};
+  const Json endpoints{{"metadata", {{"name", "shop"}}},
+                       {"subsets",
+                        {{{"ports", {{{"name", "http"}, {"port", 8080}}}},
+                          {"addresses",
+                           {{{"ip", "10.88.0.2"}},
+                            {{"ip", "10.88.0.3"}},
+                            {{"ip", "10.88.0.4"}},
+                            {{"ip", "::1"}}}}}}}};
+  api_.on(base + "services", {200, Json{{"items", {shop}}}.dump(), {}});
+  api_.on(base + "services/shop", {200, shop.dump(), {}});
+  api_.on(base + "endpoints", {200, Json{{"items", {endpoints}}}.dump(), {}});
+  api_.on(base + "endpoints/shop", {200, endpoints.dump(), {}});
+  const std::string services = podvisor({"get", "svc", "-o", "wide"}).out;
+  EXPECT_THAT(services, HasSubstr("NAME   TYPE       CLUSTER-IP   EXTERNAL-IP   PORT(S)"));
+  EXPECT_THAT(services, HasSubstr("80:30080/TCP"));
+  EXPECT_THAT(services, HasSubstr("app=web"));
+  const std::string all = "10.88.0.2:8080,10.88.0.3:8080,10.88.0.4:8080 + 1 more...";
+  EXPECT_THAT(podvisor({"get", "ep"}).out, HasSubstr(all));
+  const std::string described = podvisor({"describe", "service", "shop"}).out;
+  EXPECT_THAT(described, HasSubstr("NodePort:"));
+  EXPECT_THAT(described, HasSubstr(all));
+  EXPECT_THAT(podvisor({"get", "ep", "-w"}).err, HasSubstr("cannot be watched"));
+}
+
 TEST_F(ClientVerbs, AnAnswerThatIsNotOursIsAnError) {
   api_.on(kPods, {200, "<html>", {}});
   EXPECT_THAT(podvisor({"get", "pods"}).err, HasSubstr("not a JSON object"));
