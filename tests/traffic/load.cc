@@ -29,6 +29,14 @@ Fd connect_to(std::uint16_t port) {
   return socket;
 }
 
+/// A receive with a time limit is interrupted by any signal that the test's process gets.
+ssize_t receive(int socket, char* buffer, std::size_t size) {
+  ssize_t got = 0;
+  do got = ::recv(socket, buffer, size, 0);
+  while (got < 0 && errno == EINTR);
+  return got;
+}
+
 std::string error_word() {
   return errno == EAGAIN       ? "no answer in time"
          : errno == ECONNRESET ? "reset"
@@ -50,7 +58,7 @@ std::string exchange(int socket, const std::string& request, bool& closes) {
   std::size_t whole = std::string::npos;
   std::vector<char> buffer(65536);
   while (answer.size() < whole) {
-    const ssize_t got = ::recv(socket, buffer.data(), buffer.size(), 0);
+    const ssize_t got = receive(socket, buffer.data(), buffer.size());
     if (got < 0) return error_word();
     if (got == 0) return answer.empty() ? "empty" : "truncated";
     answer.append(buffer.data(), static_cast<std::size_t>(got));
@@ -99,7 +107,7 @@ std::string Connection::read_until(const std::string& end) {
   std::size_t found = unread_.find(end);
   while (found == std::string::npos) {
     char buffer[4096];
-    const ssize_t got = ::recv(socket_.get(), buffer, sizeof buffer, 0);
+    const ssize_t got = receive(socket_.get(), buffer, sizeof buffer);
     if (got <= 0) return std::exchange(unread_, "");
     unread_.append(buffer, static_cast<std::size_t>(got));
     found = unread_.find(end);
