@@ -1,10 +1,12 @@
 #include "http/exchange.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 #include "http/target.h"
@@ -88,6 +90,7 @@ Result<HttpRequest> HttpExchange::request(std::optional<uid_t> peer_uid) {
 
 MHD_Result HttpExchange::answer(HttpReply reply, const HttpLimits& limits) {
   if (auto* response = std::get_if<HttpResponse>(&reply)) return send(std::move(*response));
+  if (auto* upgrade = std::get_if<HttpUpgrade>(&reply)) return send(std::move(*upgrade));
   return send(std::move(std::get<HttpStreaming>(reply)), limits);
 }
 
@@ -113,6 +116,33 @@ MHD_Result HttpExchange::send(HttpStreaming streaming, const HttpLimits& limits)
   stream_->attach(this);
   if (streaming.start) streaming.start(stream_);
   return queue(connection_, MHD_HTTP_OK, raw);
+}
+
+MHD_Result HttpExchange::send(HttpUpgrade upgrade) {
+  MHD_Response* raw = MHD_create_response_for_upgrade(&leave_http, this);
+  if (!raw) return MHD_NO;
+  for (const auto& [name, value] : upgrade.headers)
+    MHD_add_response_header(raw, name.c_str(), value.c_str());
+  upgrade_ = std::move(upgrade.start);
+  return queue(connection_, MHD_HTTP_SWITCHING_PROTOCOLS, raw);
+}
+
+/// The library is done with its connection at once; what the new owner gets is a duplicate, so that
+/// neither has to outlive the other.
+void HttpExchange::leave_http(void* cls, MHD_Connection*, void*, const char* early,
+                              std::size_t early_size, MHD_socket socket,
+                              MHD_UpgradeResponseHandle* end) {
+  auto& exchange = *static_cast<HttpExchange*>(cls);
+  Fd own(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+  if (own) ::fcntl(own.get(), F_SETFL, O_NONBLOCK);
+  MHD_upgrade_action(end, MHD_UPGRADE_ACTION_CLOSE);
+  exchange.run_soon_();
+  const auto start = std::exchange(exchange.upgrade_, nullptr);
+  try {
+    if (own && start) start(std::move(own), std::string(early, early_size));
+  } catch (const std::exception&) {
+    // Nothing may be thrown through the C library's frames: the client sees the connection end.
+  }
 }
 
 ssize_t HttpExchange::take(char* to, std::size_t size) {

@@ -41,6 +41,9 @@ class HttpExchange : private HttpStream::Carrier {
   void abort() override;
   [[nodiscard]] MHD_Result send(HttpResponse response);
   [[nodiscard]] MHD_Result send(HttpStreaming streaming, const HttpLimits& limits);
+  [[nodiscard]] MHD_Result send(HttpUpgrade upgrade);
+  static void leave_http(void* cls, MHD_Connection* connection, void* request, const char* early,
+                         std::size_t early_size, MHD_socket socket, MHD_UpgradeResponseHandle* end);
   [[nodiscard]] ssize_t take(char* to, std::size_t size);
   void suspend();
   [[nodiscard]] int socket() const;
@@ -53,6 +56,7 @@ class HttpExchange : private HttpStream::Carrier {
   bool begun_ = false;
   bool too_large_ = false;
   std::shared_ptr<HttpStream> stream_;
+  std::function<void(Fd socket, std::string early)> upgrade_;
   bool suspended_ = false;
   /// While a connection is suspended the library does not see its client leave; this does.
   std::unique_ptr<Poll> departure_;

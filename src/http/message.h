@@ -12,6 +12,7 @@
 #include <string>
 #include <variant>
 
+#include "podvisor/fd.h"
 #include "podvisor/time.h"
 
 namespace podvisor {
@@ -46,7 +47,15 @@ struct HttpStreaming {
   std::function<void(std::shared_ptr<HttpStream>)> start;
 };
 
-using HttpReply = std::variant<HttpResponse, HttpStreaming>;
+/// Leaves HTTP (101): the connection is somebody's own from then on.
+struct HttpUpgrade {
+  std::map<std::string, std::string> headers;  ///< "Upgrade" among them
+  /// Called once, when the answer's head has been sent, with the socket, non-blocking, and what
+  /// came after the request; never when the client has left before.
+  std::function<void(Fd socket, std::string early)> start;
+};
+
+using HttpReply = std::variant<HttpResponse, HttpStreaming, HttpUpgrade>;
 /// Answers at once; must not throw and must not destroy the server.
 using HttpHandler = std::function<HttpReply(const HttpRequest&)>;
 

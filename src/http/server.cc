@@ -91,12 +91,12 @@ HttpServer::HttpServer(Loop& loop, HttpHandler handler, HttpLimits limits)
 
 Status HttpServer::open(Fd listening) {
   daemon_ = MHD_start_daemon(
-      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr, &Callbacks::request_received,
-      this, MHD_OPTION_LISTEN_SOCKET, listening.get(), MHD_OPTION_CONNECTION_LIMIT,
-      limits_.max_connections, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-      &Callbacks::leave_escaped, this, MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::target_received,
-      this, MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::request_completed, this,
-      MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::connection_changed, this, MHD_OPTION_END);
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE, 0, nullptr, nullptr,
+      &Callbacks::request_received, this, MHD_OPTION_LISTEN_SOCKET, listening.get(),
+      MHD_OPTION_CONNECTION_LIMIT, limits_.max_connections, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+      MHD_OPTION_UNESCAPE_CALLBACK, &Callbacks::leave_escaped, this, MHD_OPTION_URI_LOG_CALLBACK,
+      &Callbacks::target_received, this, MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::request_completed,
+      this, MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::connection_changed, this, MHD_OPTION_END);
   if (!daemon_) return errno_error("start the HTTP server", errno);
   static_cast<void>(listening.release());  // the daemon closes it
   const auto* info = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD);

@@ -1,6 +1,6 @@
-#include "manifest/base64.h"
 #include "manifest/decode.h"
 #include "manifest/json_access.h"
+#include "podvisor/base64.h"
 
 namespace podvisor::manifest {
 namespace {

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <array>
 
-#include "manifest/base64.h"
 #include "manifest/json_access.h"
 #include "manifest/names.h"
 #include "manifest/scalar.h"
 #include "manifest/validate.h"
+#include "podvisor/base64.h"
 
 namespace podvisor::manifest {
 namespace {

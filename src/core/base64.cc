@@ -1,8 +1,8 @@
-#include "manifest/base64.h"
+#include "podvisor/base64.h"
 
 #include <cstdint>
 
-namespace podvisor::manifest {
+namespace podvisor {
 namespace {
 
 constexpr std::string_view kDigits =
@@ -67,4 +67,4 @@ std::string encode_base64(std::string_view bytes) {
   return out;
 }
 
-}  // namespace podvisor::manifest
+}  // namespace podvisor

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-namespace podvisor::manifest {
+namespace podvisor {
 
 /// Line breaks are passed over, as Go's decoder does; nothing for any other deviation.
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
 [[nodiscard]] std::string encode_base64(std::string_view bytes);
 
-}  // namespace podvisor::manifest
+}  // namespace podvisor
