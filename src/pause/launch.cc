@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 
 #include <cstring>
 
@@ -88,6 +89,7 @@ long search_and_execute(const SpawnView& spawn) {
   require(launch, Step::Session, sys(SYS_setsid));
   make_mounts(launch);
   attach_stdio(launch);
+  if (spawn.terminal) require(launch, Step::Terminal, sys(SYS_ioctl, 0, TIOCSCTTY, 0));
   if (spawn.working_directory != nullptr)
     require(launch, Step::WorkingDirectory, sys(SYS_chdir, spawn.working_directory));
   const unsigned long no_signals = 0;

@@ -17,6 +17,7 @@
 //
 //   1  the first
 //   2  capabilities, seccomp, AppArmor, what a mount namespace is beyond its volumes, Adopt
+//   3  controlling terminals
 //
 // Encoding and decoding do no I/O, allocate nothing and trust nothing.
 #pragma once
@@ -29,7 +30,7 @@
 
 namespace podvisor::pause {
 
-inline constexpr std::uint16_t kProtocolVersion = 2;
+inline constexpr std::uint16_t kProtocolVersion = 3;
 /// Of headers and fields themselves: an older pause must be able to read a Hello.
 inline constexpr std::uint16_t kFormatVersion = 1;
 /// Fits the default socket buffer (net.core.wmem_default), so that no message is ever refused
@@ -91,6 +92,7 @@ enum class Step : std::uint16_t {
   MaskPath,
   PidNamespace,
   Sysctl,
+  Terminal,
 };
 /// As in "cannot <…>: strerror".
 [[nodiscard]] const char* to_string(Step step);
@@ -125,6 +127,8 @@ enum class Tag : std::uint16_t {
   ReadOnlyPaths,   ///< strings: of that /proc, not to be written to
   Foster,          ///< it will leave a process behind, to be adopted under its id
   PidNamespace,    ///< a pid namespace is among those to join: only a child of it is inside
+  // Since version 3:
+  Terminal,  ///< what is stdin becomes the controlling terminal of the new session
   Pid = 65,
   WaitStatus,
   FailedStep,
@@ -183,6 +187,7 @@ struct SpawnView {
   std::span<const char> read_only_paths;
   bool foster = false;
   bool pid_namespace = false;
+  bool terminal = false;
 };
 
 struct Request {

@@ -98,7 +98,7 @@ bool read_place(const Field<char>& field, std::span<const int> fds, SpawnView& s
   }
 }
 
-/// Since version 2.
+/// Since version 2, and 3.
 bool read_confinement(const Field<char>& field, std::span<const int> fds, SpawnView& spawn) {
   switch (field.tag) {
     case Tag::Capabilities:
@@ -121,6 +121,8 @@ bool read_confinement(const Field<char>& field, std::span<const int> fds, SpawnV
       return read_flag(field.data, spawn.foster);
     case Tag::PidNamespace:
       return read_flag(field.data, spawn.pid_namespace);
+    case Tag::Terminal:
+      return read_flag(field.data, spawn.terminal);
     default:
       return read_place(field, fds, spawn);
   }

@@ -59,6 +59,8 @@ const char* to_string(Step step) {
       return "make the pod's process namespace";
     case Step::Sysctl:
       return "set a sysctl";
+    case Step::Terminal:
+      return "take the terminal over";
   }
   return "do an unknown step";
 }

@@ -64,6 +64,7 @@ class ContainerInstance {
   [[nodiscard]] ContainerRef ref() const { return ref_; }
   [[nodiscard]] const std::shared_ptr<ImageRun>& image() const { return image_; }
   [[nodiscard]] bool killed() const { return killed_; }  ///< before it was spawned
+  [[nodiscard]] pid_t pid() const { return pid_; }  ///< 0: not yet
   [[nodiscard]] bool running() const { return stage_ == Stage::Running; }
 
  private:

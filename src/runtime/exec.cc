@@ -18,6 +18,12 @@ constexpr std::size_t kMaxOutput = 10240;  // EXE-2
 /// What a pipe may hold, generously: background writers must not keep the end from being reached.
 constexpr int kMaxReadsAtEnd = 64;
 
+/// As containerd says it, where the container has no word of its own.
+void name_terminal(std::vector<std::string>& env) {
+  const auto named = [](const std::string& each) { return each.starts_with("TERM="); };
+  if (std::ranges::none_of(env, named)) env.emplace_back("TERM=xterm");
+}
+
 }  // namespace
 
 Exec::Exec(Loop& loop, std::uint64_t id)
@@ -25,20 +31,42 @@ Exec::Exec(Loop& loop, std::uint64_t id)
 
 Status Exec::start(PauseClient& pause, const ContainerInstance& instance,
                    std::vector<std::string> argv, Duration timeout, Executor::Done& done) {
-  pause_ = &pause;
-  ref_ = instance.ref();
-  if (!argv.empty()) program_ = argv.front();
+  SpawnRequest request = begin(pause, instance, std::move(argv));
   auto out = open_output(stdout_);
   if (!out) return tl::unexpected(out.error());
   auto err = open_output(stderr_);
   if (!err) return tl::unexpected(err.error());
-  SpawnRequest request = instance.exec_request(id_, std::move(argv));
   request.stdout_fd = out->get();
   request.stderr_fd = err->get();
   if (Status sent = pause.spawn(request); !sent) return sent;
   if (timeout != kNoTimeout) timeout_.start(timeout);
   done_ = std::move(done);
   return {};
+}
+
+SpawnRequest Exec::begin(PauseClient& pause, const ContainerInstance& instance,
+                         std::vector<std::string> argv) {
+  pause_ = &pause;
+  ref_ = instance.ref();
+  if (!argv.empty()) program_ = argv.front();
+  return instance.exec_request(id_, std::move(argv));
+}
+
+Result<ExecStreams> Exec::follow(PauseClient& pause, const ContainerInstance& instance,
+                                 ExecRequest request, Executor::Done& done) {
+  SpawnRequest spawn = begin(pause, instance, std::move(request.argv));
+  auto made = make_exec_stdio(request, instance.pid(), spawn.uid);
+  if (!made) return tl::unexpected(made.error());
+  const ExecStdio& stdio = made->command;
+  spawn.stdin_fd = stdio.in.get();
+  spawn.stdout_fd = stdio.out.get();
+  spawn.stderr_fd = stdio.err.get();
+  spawn.terminal = stdio.terminal;
+  if (spawn.terminal) name_terminal(spawn.env);
+  if (Status sent = pause.spawn(spawn); !sent) return tl::unexpected(sent.error());
+  done_ = std::move(done);
+  made->asker.id = id_;
+  return std::move(made->asker);
 }
 
 /// Returns the end to write to.

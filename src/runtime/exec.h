@@ -1,4 +1,4 @@
-// One command in a running container (EXE): its output, its time, its end.
+// One command in a running container (EXE): its output or its streams, its time, its end.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 #include "loop/loop.h"
 #include "podvisor/ports/runtime.h"
 #include "runtime/container_instance.h"
+#include "runtime/exec_stdio.h"
 #include "runtime/pause_client.h"
 
 namespace podvisor {
@@ -22,6 +23,9 @@ class Exec {
   /// `done` is taken unless there is an error.
   [[nodiscard]] Status start(PauseClient& pause, const ContainerInstance& instance,
                              std::vector<std::string> argv, Duration timeout, Executor::Done& done);
+  /// What it reads and writes is somebody else's.
+  [[nodiscard]] Result<ExecStreams> follow(PauseClient& pause, const ContainerInstance& instance,
+                                           ExecRequest request, Executor::Done& done);
   void spawned(pid_t pid);
   /// The following three answer, unless that has been done, and leave the exec to be destroyed.
   void spawn_failed(const SpawnFailure& failure);
@@ -42,6 +46,8 @@ class Exec {
     std::string kept;
   };
 
+  SpawnRequest begin(PauseClient& pause, const ContainerInstance& instance,
+                     std::vector<std::string> argv);
   Result<Fd> open_output(Output& output);
   static bool read_some(Output& output);
   void on_timeout();

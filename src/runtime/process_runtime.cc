@@ -171,6 +171,13 @@ std::uint64_t ProcessRuntime::exec(const PodUid& pod, ContainerRef ref,
   return id;
 }
 
+Result<ExecStreams> ProcessRuntime::follow_exec(const PodUid& pod, ContainerRef ref,
+                                                ExecRequest request, Done done) {
+  Sandbox* sandbox = find(pod);
+  if (sandbox == nullptr) return make_error("the pod has no sandbox");
+  return sandbox->follow_exec(kExecIds | next_exec_++, ref, std::move(request), done);
+}
+
 void ProcessRuntime::answer_refused() {
   while (!refused_.empty()) {
     auto refused = refused_.extract(refused_.begin());

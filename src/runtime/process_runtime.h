@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "podvisor/ports/exec_streams.h"
 #include "podvisor/ports/runtime.h"
 #include "runtime/empty_dir_limits.h"
 #include "runtime/oci/oci_runtime.h"
@@ -22,6 +23,7 @@ namespace podvisor {
 class ProcessRuntime final : public Runtime,
                              public PodSockets,
                              public Executor,
+                             public StreamingExecutor,
                              public UsageReader {
  public:
   /// `cgroups`, `network` and `images` may be null: --cgroups=none, no bridge, plain processes
@@ -44,6 +46,8 @@ class ProcessRuntime final : public Runtime,
 
   std::uint64_t exec(const PodUid& pod, ContainerRef ref, std::vector<std::string> argv,
                      Duration timeout, Done done) override;
+  [[nodiscard]] Result<ExecStreams> follow_exec(const PodUid& pod, ContainerRef ref,
+                                                ExecRequest request, Done done) override;
   void cancel(std::uint64_t exec) override;
 
   [[nodiscard]] std::optional<ContainerUsage> container_usage(const PodUid& pod,

@@ -269,6 +269,17 @@ Status Sandbox::exec(std::uint64_t id, ContainerRef ref, std::vector<std::string
   return {};
 }
 
+Result<ExecStreams> Sandbox::follow_exec(std::uint64_t id, ContainerRef ref, ExecRequest request,
+                                         Executor::Done& done) {
+  const ContainerInstance* instance = find(ref);
+  if (pause_gone_ || instance == nullptr || !instance->running())
+    return make_error("the container is not running");
+  auto exec = std::make_unique<Exec>(context_.loop, id);
+  auto streams = exec->follow(*pause_, *instance, std::move(request), done);
+  if (streams) execs_[id] = std::move(exec);
+  return streams;
+}
+
 bool Sandbox::cancel_exec(std::uint64_t id) {
   const auto found = execs_.find(id);
   if (found == execs_.end()) return false;

@@ -38,6 +38,8 @@ class Sandbox final : private PauseEvents {
   /// `done` is taken unless there is an error.
   [[nodiscard]] Status exec(std::uint64_t id, ContainerRef ref, std::vector<std::string> argv,
                             Duration timeout, Executor::Done& done);
+  [[nodiscard]] Result<ExecStreams> follow_exec(std::uint64_t id, ContainerRef ref,
+                                                ExecRequest request, Executor::Done& done);
   /// False: not one of this sandbox.
   bool cancel_exec(std::uint64_t id);
 

@@ -85,6 +85,7 @@ class SpawnEncoder {
   void placement() {
     if (request_.foster) writer_.number(Tag::Foster, 1);
     if (request_.pid_namespace) writer_.number(Tag::PidNamespace, 1);
+    if (request_.terminal) writer_.number(Tag::Terminal, 1);
     descriptors(Tag::Namespace, request_.namespaces);
     descriptor(Tag::CgroupDirectory, request_.cgroup_directory);
     descriptors(Tag::CgroupTasks, request_.cgroup_tasks);
@@ -121,11 +122,12 @@ bool needs_version_2(const SpawnRequest& request) {
 }
 
 Status check_version(const SpawnRequest& request, int version) {
-  if (version >= 2 || !needs_version_2(request)) return {};
-  return make_error(
-      "the pod's podvisor-pause is of an older version, which knows no " +
-      std::string("images, capabilities, seccomp profiles or read-only root; delete the ") +
-      "pod and let it be made anew");
+  const bool too_old = version < 2 && needs_version_2(request);
+  if (!too_old && (version >= 3 || !request.terminal)) return {};
+  const std::string missing =
+      too_old ? "images, capabilities, seccomp profiles or read-only root" : "terminals";
+  return make_error("the pod's podvisor-pause is of an older version, which knows no " + missing +
+                    "; delete the pod and let it be made anew");
 }
 
 Status check(const SpawnRequest& request) {

@@ -50,6 +50,7 @@ struct SpawnRequest {
   FileView view;
   bool foster = false;         ///< it leaves a process behind, for PauseClient::adopt()
   bool pid_namespace = false;  ///< one of `namespaces` is a pid namespace
+  bool terminal = false;       ///< stdin_fd is one, to be the controlling one
 };
 
 struct PauseMessage {
