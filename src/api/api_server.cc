@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "api/collection.h"
+#include "api/exec_route.h"
+#include "api/exec_session.h"
 #include "api/health_routes.h"
 #include "api/log_route.h"
 #include "api/node_routes.h"
@@ -32,6 +34,8 @@ const RouteTable kApiRoutes{
     {"DELETE", "/api/v1/namespaces/{namespace}/pods/{name}", &delete_pod},
     {"PATCH", "/api/v1/namespaces/{namespace}/pods/{name}/status", &patch_pod_status},
     {"GET", "/api/v1/namespaces/{namespace}/pods/{name}/log", &get_log},
+    {"GET", "/api/v1/namespaces/{namespace}/pods/{name}/exec", &exec_in_pod},
+    {"POST", "/api/v1/namespaces/{namespace}/pods/{name}/exec", &exec_in_pod},
     {"GET", "/api/v1/nodes", &list_nodes},
     {"GET", "/api/v1/nodes/{name}", &get_node},
     {"PATCH", "/api/v1/nodes/{name}", &patch_node},
@@ -84,9 +88,13 @@ HttpReply answer(const RouteTable& table, ApiContext& context, const HttpRequest
 }  // namespace
 
 ApiServer::ApiServer(Loop& loop, ObjectStore& store, Control& control, NodeControl& node,
-                     Layout layout, const Clock& clock, std::function<std::string()> render_metrics,
-                     HttpLimits limits)
-    : context_{loop, store, control, node, std::move(layout), clock, std::move(render_metrics), {}},
+                     StreamingExecutor& executor, Layout layout, const Clock& clock,
+                     std::function<std::string()> render_metrics, HttpLimits limits)
+    : context_{loop,     store,
+               control,  node,
+               executor, std::move(layout),
+               clock,    std::move(render_metrics),
+               {},       {}},
       limits_(limits) {}
 
 Result<std::unique_ptr<HttpServer>> ApiServer::serve(const RouteTable& table, Fd listening) {
@@ -110,7 +118,8 @@ void ApiServer::end_streams() {
   for (const auto& watch : context_.watches)
     if (const auto stream = watch.lock()) stream->end();
   if (!unix_server_) return;
-  context_.loop.run_until([this] { return unix_server_->streams() == 0; }, std::chrono::seconds(2));
+  const auto all_ended = [this] { return unix_server_->streams() == 0 && context_.execs.empty(); };
+  context_.loop.run_until(all_ended, std::chrono::seconds(2));
 }
 
 Result<std::uint16_t> ApiServer::listen_tcp(const std::string& address_port) {

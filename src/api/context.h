@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,12 @@
 #include "podvisor/layout.h"
 #include "podvisor/object_store.h"
 #include "podvisor/ports/control.h"
+#include "podvisor/ports/exec_streams.h"
 #include "podvisor/ports/node_control.h"
 
 namespace podvisor {
 
+class ExecSession;
 class HttpStream;
 
 struct ApiContext {
@@ -23,10 +26,12 @@ struct ApiContext {
   ObjectStore& store;
   Control& control;
   NodeControl& node;
+  StreamingExecutor& executor;
   Layout layout;
   const Clock& clock;
   std::function<std::string()> render_metrics;
   std::vector<std::weak_ptr<HttpStream>> watches;  ///< none of them ends by itself
+  std::set<std::shared_ptr<ExecSession>> execs;    ///< under way
   Removals<PodKind> removed_pods{store};
   Removals<EventKind> removed_events{store};
   Removals<ServiceKind> removed_services{store};

@@ -59,6 +59,10 @@ std::string pod_path(const std::string& namespace_, const std::string& name, con
   return with_query(collection(namespace_, "pods") + "/" + encoded(name), query);
 }
 
+std::string exec_path(const std::string& namespace_, const std::string& name, const Query& query) {
+  return with_query(collection(namespace_, "pods") + "/" + encoded(name) + "/exec", query);
+}
+
 std::string log_path(const std::string& namespace_, const std::string& name, const Query& query) {
   return with_query(collection(namespace_, "pods") + "/" + encoded(name) + "/log", query);
 }

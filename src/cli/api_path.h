@@ -22,6 +22,8 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] std::string events_path(const std::string& namespace_, const Query& query = {});
 [[nodiscard]] std::string pod_path(const std::string& namespace_, const std::string& name,
                                    const Query& query = {});
+[[nodiscard]] std::string exec_path(const std::string& namespace_, const std::string& name,
+                                    const Query& query = {});
 [[nodiscard]] std::string log_path(const std::string& namespace_, const std::string& name,
                                    const Query& query = {});
 

@@ -19,6 +19,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_describe(app, context);
   add_events(app, context);
   add_logs(app, context);
+  add_exec(app, context);
   add_delete(app, context);
   add_wait(app, context);
   add_label(app, context);

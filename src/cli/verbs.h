@@ -25,6 +25,7 @@ void add_get(CLI::App& app, Context& context);
 void add_describe(CLI::App& app, Context& context);
 void add_events(CLI::App& app, Context& context);
 void add_logs(CLI::App& app, Context& context);
+void add_exec(CLI::App& app, Context& context);
 void add_delete(CLI::App& app, Context& context);
 void add_wait(CLI::App& app, Context& context);
 void add_validate(CLI::App& app, Context& context);

@@ -185,8 +185,8 @@ Status Daemon::listen() {
   prober_ = std::make_unique<ProbeRunner>(loop_, *runtime_, *runtime_, *supervisor_);
   hooks_ = std::make_unique<LifecycleHooks>(loop_, *runtime_, *runtime_, *supervisor_);
   supervisor_->connect(*runtime_, *prober_, *hooks_);
-  api_ = std::make_unique<ApiServer>(loop_, store_, *supervisor_, *node_, options_.layout, loop_,
-                                     [this] { return metrics_page(); });
+  api_ = std::make_unique<ApiServer>(loop_, store_, *supervisor_, *node_, *runtime_,
+                                     options_.layout, loop_, [this] { return metrics_page(); });
   std::error_code error;
   fs::create_directories(options_.layout.runtime_dir, error);  // listen_unix says what is wrong
   const Status socket = api_->listen_unix(options_.socket);

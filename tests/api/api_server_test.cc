@@ -196,7 +196,8 @@ TEST_F(ApiServerTest, TcpNeverServesTheApi) {
 }
 
 TEST_F(ApiServerTest, ASecondServerOnTheSameSocketIsRefused) {
-  ApiServer second(loop, store, control, node, layout, clock, [] { return std::string(); });
+  ApiServer second(loop, store, control, node, executor, layout, clock,
+                   [] { return std::string(); });
   const auto listening = second.listen_unix(socket());
   ASSERT_FALSE(listening);
   EXPECT_THAT(listening.error().message, HasSubstr(socket()));

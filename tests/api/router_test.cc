@@ -5,6 +5,7 @@
 
 #include "api/context.h"
 #include "api/fake_control.h"
+#include "api/fake_executor.h"
 #include "api/fake_node.h"
 #include "api/json.h"
 
@@ -37,7 +38,8 @@ struct RouterTest : testing::Test {
   ObjectStore store;
   FakeControl control{store};
   FakeNode node;
-  ApiContext context{loop, store, control, node, {}, loop, {}, {}};
+  FakeExecutor executor;
+  ApiContext context{loop, store, control, node, executor, {}, loop, {}, {}, {}};
 };
 
 TEST_F(RouterTest, FindsTheHandlerAndNamesTheParts) {

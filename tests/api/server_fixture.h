@@ -10,6 +10,7 @@
 
 #include "api/api_server.h"
 #include "api/fake_control.h"
+#include "api/fake_executor.h"
 #include "api/fake_node.h"
 #include "api/json.h"
 #include "api/pods.h"
@@ -26,7 +27,7 @@ struct ApiServerFixture : testing::Test {
     if (!::mkdtemp(directory.data())) throw std::runtime_error("mkdtemp");
     layout.state_dir = directory + "/state";
     server = std::make_unique<ApiServer>(
-        loop, store, control, node, layout, clock, [] { return "metric 1\n"; }, limits);
+        loop, store, control, node, executor, layout, clock, [] { return "metric 1\n"; }, limits);
     const auto listening = server->listen_unix(socket());
     EXPECT_TRUE(listening) << listening.error().message;
   }
@@ -64,6 +65,7 @@ struct ApiServerFixture : testing::Test {
   ObjectStore store;
   FakeControl control{store};
   FakeNode node;
+  FakeExecutor executor;
   FixedClock clock;
   std::unique_ptr<ApiServer> server;
 };

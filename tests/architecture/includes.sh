@@ -26,7 +26,7 @@ declare -A MAY_USE=(
   [metrics]="core loop log http"
 
   [daemon]="core loop log http manifest images pause door probes runtime network api metrics"
-  [cli]="core loop manifest images daemon"
+  [cli]="core loop http manifest images daemon"
   [main.cc]="cli daemon"
 )
 

@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/root/{bin,etc,srv/owned,tmp,proc,sys,dev}
 cp "$busybox" "$work/root/bin/busybox"
 for applet in sh cat echo ls id sleep env hostname ps httpd touch rm mkdir head tail wget nc kill \
-  true false stat mount grep sed pwd readlink dd chown chmod test printf; do
+  true false stat mount tty stty tr wc grep sed pwd readlink dd chown chmod test printf; do
   ln -s busybox "$work/root/bin/$applet"
 done
 cat >"$work/root/etc/passwd" <<'PASSWD'

@@ -156,6 +156,18 @@ TEST(PauseProtocol, AnOlderPauseIsAskedOnlyWhatItKnows) {
   EXPECT_FALSE(encode_spawn(request, 1).has_value());
 }
 
+TEST(PauseProtocol, OnlyTheThirdVersionKnowsTerminals) {
+  SpawnRequest request = small_request();
+  request.terminal = true;
+  EXPECT_FALSE(encode_spawn(request, 2).has_value());
+  const auto message = encode_spawn(request, 3);
+  ASSERT_TRUE(message.has_value());
+  auto bytes = message->bytes;
+  const Decoded decoded(std::move(bytes));
+  ASSERT_TRUE(decoded.ok);
+  EXPECT_TRUE(decoded.request->spawn.terminal);
+}
+
 TEST(PauseProtocol, WhatIsNotSaidIsNotSet) {
   auto message = encode_spawn(small_request());
   ASSERT_TRUE(message.has_value());
