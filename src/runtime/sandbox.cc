@@ -165,7 +165,7 @@ void Sandbox::start_instance(const Pod& pod, ContainerRef ref,
     instances_[pause_id(ref)] = std::move(*instance);
     return;
   }
-  if (image) tidy(image);
+  if (image) return tidy_failed(image, ref, sent.error());
   post_start_failed(ref, sent.error());
 }
 
@@ -190,8 +190,10 @@ void Sandbox::on_spawn_failed(std::uint64_t id, const SpawnFailure& failure) {
   if (found == instances_.end()) return;
   const std::unique_ptr<ContainerInstance> instance = std::move(instances_.extract(id).mapped());
   const StartFailure why = instance->spawn_failed(failure);
-  if (instance->image()) tidy(instance->image());
-  post_start_failed(instance->ref(), why);
+  if (instance->image())
+    tidy_failed(instance->image(), instance->ref(), why);
+  else
+    post_start_failed(instance->ref(), why);
   after_container_end();
 }
 
@@ -213,7 +215,7 @@ void Sandbox::conclude(std::uint64_t id) {
   ended_oom_kills_[instance->ref().container] += instance->oom_kills();
   const pod_event::ContainerExited exited = instance->conclude();
   if (!pause_gone_) pause_->acknowledge(id);
-  if (instance->image()) tidy(instance->image());
+  if (instance->image()) tidy(instance->image(), nullptr);
   if (stage_ == Stage::Up || (stage_ == Stage::Removing && !pause_gone_))
     context_.events.post(uid_, exited);
   after_container_end();

@@ -73,8 +73,10 @@ class Sandbox final : private PauseEvents {
   void on_runtime_ended(std::uint64_t id, int wait_status);
   void fail_start(std::uint64_t id, StartFailure failure);
   void give_up_starts();
-  void tidy(const std::shared_ptr<ImageRun>& image);
-  void on_tidied(std::uint64_t id, const ImageLeavings& leavings);
+  void tidy(const std::shared_ptr<ImageRun>& image, std::function<void()> tidied);
+  void tidy_failed(const std::shared_ptr<ImageRun>& image, ContainerRef ref, StartFailure failure);
+  void remove_leavings(std::uint64_t id, const ImageLeavings& leavings,
+                       std::function<void()> tidied);
   void post_start_failed(ContainerRef ref, StartFailure failure);
   void conclude(std::uint64_t id);
   void abandon_containers();

@@ -39,38 +39,47 @@ void Sandbox::on_runtime_ended(std::uint64_t id, int wait_status) {
 void Sandbox::fail_start(std::uint64_t id, StartFailure failure) {
   const std::unique_ptr<ContainerInstance> instance = std::move(instances_.extract(id).mapped());
   if (!pause_gone_) pause_->acknowledge(id);
-  tidy(instance->image());
-  post_start_failed(instance->ref(), std::move(failure));
+  tidy_failed(instance->image(), instance->ref(), std::move(failure));
   after_container_end();
+}
+
+/// The answer waits until nothing is left: the next try has the same name with the runtime, and
+/// the same bundle.
+void Sandbox::tidy_failed(const std::shared_ptr<ImageRun>& image, ContainerRef ref,
+                          StartFailure failure) {
+  tidy(image, [this, ref, failure = std::move(failure)] { post_start_failed(ref, failure); });
 }
 
 /// Nobody waits for their answers any more.
 void Sandbox::give_up_starts() { image_starts_.clear(); }
 
 /// The sandbox is not gone before this is done.
-void Sandbox::tidy(const std::shared_ptr<ImageRun>& image) {
+void Sandbox::tidy(const std::shared_ptr<ImageRun>& image, std::function<void()> tidied) {
   const std::uint64_t id = next_tidying_++;
   auto leavings = std::make_shared<const ImageLeavings>(image->leavings());
   auto& child = tidying_[id];
   if (!leavings->command.empty()) {
-    auto started = ChildProcess::start(
-        context_.loop, {leavings->command, {runtime_environment()}},
-        [this, id, leavings, image](const ChildEnd&) { on_tidied(id, *leavings); });
+    auto started = ChildProcess::start(context_.loop, {leavings->command, {runtime_environment()}},
+                                       [this, id, leavings, image, tidied](const ChildEnd&) {
+                                         remove_leavings(id, *leavings, tidied);
+                                       });
     if (started) {
       child = std::move(*started);
       return;
     }
   }
-  on_tidied(id, *leavings);
+  remove_leavings(id, *leavings, std::move(tidied));
 }
 
 /// What the runtime could not remove, it may have removed before: its own files go all the same.
-void Sandbox::on_tidied(std::uint64_t id, const ImageLeavings& leavings) {
+void Sandbox::remove_leavings(std::uint64_t id, const ImageLeavings& leavings,
+                              std::function<void()> tidied) {
   run_blocking(
       context_.loop, [leavings] { leavings.remove_directories(); },
-      [this, id, alive = std::weak_ptr<int>(alive_)] {
+      [this, id, tidied = std::move(tidied), alive = std::weak_ptr<int>(alive_)] {
         if (alive.expired()) return;
         tidying_.erase(id);
+        if (tidied) tidied();
         after_container_end();
       });
 }
