@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "loop/loop.h"
+#include "podvisor/fd.h"
 #include "podvisor/ports/runtime.h"
 #include "podvisor/result.h"
 
@@ -62,6 +63,12 @@ class CgroupTree {
   /// hierarchies are mounted, or, without a slash in front, below that cgroup in each of them.
   [[nodiscard]] virtual std::string runtime_path(const PodUid& pod,
                                                  const std::string& container) const = 0;
+  /// Ways into the cgroups of that name which only the OCI runtime has made (devices, freezer, …),
+  /// to be used as CgroupEntry::tasks are.
+  [[nodiscard]] virtual std::vector<Fd> runtime_tasks(const PodUid& /*pod*/,
+                                                      const std::string& /*container*/) const {
+    return {};
+  }
   /// Removes PARENT/pod<uid>, whose containers' cgroups must be gone, also from hierarchies that
   /// only an OCI runtime has used.
   virtual Status remove_pod(const PodUid& pod) = 0;

@@ -1,4 +1,6 @@
 // The choice between cgroup v1 and v2.
+#include <fcntl.h>
+
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -47,6 +49,18 @@ class CheckedTree : public CgroupTree {
   [[nodiscard]] std::string runtime_path(const PodUid& pod,
                                          const std::string& container) const override {
     return tree_->runtime_path(pod, container);
+  }
+
+  /// v2 has no tasks, nor, beside v1, anything that would confine who is in it.
+  [[nodiscard]] std::vector<Fd> runtime_tasks(const PodUid& pod,
+                                              const std::string& container) const override {
+    std::vector<Fd> tasks;
+    for (const std::string& other : others_) {
+      const std::string path = other + "/pod" + pod + "/" + container + "/tasks";
+      Fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+      if (file) tasks.push_back(std::move(file));
+    }
+    return tasks;
   }
 
  private:
