@@ -280,7 +280,7 @@ void Daemon::leave_nothing() {
   if (options_.cgroups && !cgroups_unavailable_)
     log_failure(remove_cgroup_tree(options_.cgroup_parent));
   std::error_code ignored;  // a directory that is not empty is not ours to remove
-  for (const char* name : {"/pods", "/oci/state", "/oci"})
+  for (const char* name : {"/pods", "/oci/state", "/oci", "/auth"})
     fs::remove(options_.layout.runtime_dir + name, ignored);
   fs::remove(options_.layout.runtime_dir, ignored);
   ImageStore::remove_empty(options_.layout.images_dir());
