@@ -104,10 +104,8 @@ constexpr Field kContainerFields[] = {
      .meaning = "Close standard input after the first client; there is none."},
     {.name = "tty",
      .type = ValueType::Boolean,
-     .support = Support::Refused,
-     .reason = "podvisor gives no container a terminal",
-     .unless = "false",
-     .meaning = "Give the program a terminal."},
+     .meaning = "Give the program of an image a terminal, which goes to the log. Without an image "
+                "refused."},
 };
 
 constexpr Field kContainerPortFields[] = {

@@ -217,6 +217,7 @@ void ContainerInstance::set_place(SpawnRequest& request) const {
   CgroupEntry entry = cgroup_->entry();
   request.cgroup_directory = entry.directory;
   request.cgroup_tasks = std::move(entry.tasks);
+  for (const Fd& tasks : runtime_tasks_) request.cgroup_tasks.push_back(tasks.get());
 }
 
 StartResult<void> ContainerInstance::spawn(PauseClient& pause) {
@@ -252,13 +253,19 @@ StartResult<pid_t> ContainerInstance::runtime_ended(int wait_status) {
   awaits_runtime_ = false;
   const Result<pid_t> pid = image_->started(wait_status);
   if (!pid) return refuse(kRunError, pid.error());
+  auto terminal = image_->take_terminal();
+  if (!terminal) return refuse(kRunError, terminal.error());
+  if (*terminal) log_->follow_terminal(std::move(*terminal));
   return *pid;
 }
 
 void ContainerInstance::spawned(pid_t pid) {
   pid_ = pid;
   stage_ = Stage::Running;
-  if (image_) return image_->running(pid);
+  if (image_) {
+    if (cgroup_) runtime_tasks_ = context_.cgroups->runtime_tasks(uid_, cgroup_name());
+    return image_->running(pid);
+  }
   // Gone already if this fails: then there is nothing to run anything in either.
   if (!mounts_.empty() || view_.own)
     mount_namespace_.reset(

@@ -64,7 +64,7 @@ class ContainerInstance {
   [[nodiscard]] ContainerRef ref() const { return ref_; }
   [[nodiscard]] const std::shared_ptr<ImageRun>& image() const { return image_; }
   [[nodiscard]] bool killed() const { return killed_; }  ///< before it was spawned
-  [[nodiscard]] pid_t pid() const { return pid_; }  ///< 0: not yet
+  [[nodiscard]] pid_t pid() const { return pid_; }       ///< 0: not yet
   [[nodiscard]] bool running() const { return stage_ == Stage::Running; }
 
  private:
@@ -107,6 +107,7 @@ class ContainerInstance {
   std::vector<Mount> mounts_;
   std::string termination_log_;     ///< the file that is mounted; empty: none
   bool message_from_logs_ = false;  ///< MSG-3
+  std::vector<Fd> runtime_tasks_;   ///< of cgroups beyond cgroup_, for execs
   Fd mount_namespace_;              ///< once it runs, if it has one
   Fd stdout_write_, stderr_write_;  ///< until it is spawned
   Fd stdout_kept_, stderr_kept_;    ///< as well

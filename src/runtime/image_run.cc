@@ -77,12 +77,14 @@ std::vector<OciNamespace> ImageRun::namespaces(const PodSpec& spec, pid_t pause)
 
 Result<std::vector<Bundle::Volume>> ImageRun::volumes(const Pod& pod, const Container& container,
                                                       const ProcessSpec& process,
-                                                      const std::vector<FileMount>& files) const {
+                                                      const std::vector<FileMount>& files) {
   const auto wanted = with_sub_paths(container.volume_mounts, process.env);
   if (!wanted) return tl::unexpected(wanted.error());
   auto mounts = detached_mounts(pod, *wanted, context_.settings.layout, files);
   if (!mounts) return tl::unexpected(mounts.error());
   std::vector<Bundle::Volume> volumes;
+  for (ImageVolume& volume : image_.volumes)
+    volumes.push_back({std::move(volume.tree), OciMount{.target = volume.target}});
   for (Mount& mount : *mounts) {
     OciMount place;
     place.target = mount.target;
@@ -110,12 +112,16 @@ Status ImageRun::make_bundle(const Pod& pod, ContainerIndex index, const Process
   oci.app_armor = confinement.app_armor;
   oci.read_only_root = security.read_only_root_filesystem;
   oci.privileged = security.privileged;
+  if (security.privileged) oci.devices = host_devices();
+  oci.terminal = container.tty;
   oci.own_network = pod.spec.network != NetworkMode::Host;
   oci.namespaces = namespaces(pod.spec, pause);
   if (pod_namespaces(pod.spec).ipc)
     oci.shared_memory =
         shared_memory_path(context_.settings.layout.pod_runtime_dir(pod.metadata.uid));
   oci.cgroups_path = cgroup;
+  if (container.tty)
+    if (Status opened = open_console(); !opened) return opened;
   auto bundle =
       Bundle::make(directory_, id_, std::move(image_.root), std::move(*shown), std::move(oci));
   if (!bundle) return tl::unexpected(bundle.error());
@@ -124,8 +130,24 @@ Status ImageRun::make_bundle(const Pod& pod, ContainerIndex index, const Process
   return {};
 }
 
+/// A socket's path is short: not below the bundle.
+Status ImageRun::open_console() {
+  auto console = ConsoleSocket::listen(context_.oci->next_console_path());
+  if (!console) return tl::unexpected(console.error());
+  console_.emplace(std::move(*console));
+  return {};
+}
+
+Result<Fd> ImageRun::take_terminal() {
+  if (!console_) return Fd();
+  auto master = console_->take();
+  console_.reset();
+  return master;
+}
+
 void ImageRun::fill(SpawnRequest& request) const {
-  request.argv = bundle_->run_command(image_.runtime, context_.oci->state_root());
+  request.argv = bundle_->run_command(image_.runtime, context_.oci->state_root(),
+                                      console_ ? console_->path() : std::string());
   request.env = {runtime_environment()};
   request.working_directory = "/";
   request.foster = true;

@@ -11,6 +11,7 @@
 #include "podvisor/pod_state.h"
 #include "runtime/image_start.h"
 #include "runtime/oci/bundle.h"
+#include "runtime/oci/console_socket.h"
 #include "runtime/process_spec.h"
 #include "runtime/runtime_context.h"
 #include "runtime/spawn_request.h"
@@ -45,6 +46,8 @@ class ImageRun {
   void sent();
   /// The runtime has ended: the container's pid, or what went wrong.
   [[nodiscard]] Result<pid_t> started(int wait_status) const;
+  /// The master of the container's terminal, once it has started; none without one.
+  [[nodiscard]] Result<Fd> take_terminal();
   /// The container's process runs.
   void running(pid_t pid);
   void fill_exec(SpawnRequest& request) const;
@@ -54,9 +57,11 @@ class ImageRun {
 
  private:
   [[nodiscard]] std::vector<OciNamespace> namespaces(const PodSpec& spec, pid_t pause);
-  [[nodiscard]] Result<std::vector<Bundle::Volume>> volumes(
-      const Pod& pod, const Container& container, const ProcessSpec& process,
-      const std::vector<FileMount>& files) const;
+  [[nodiscard]] Result<std::vector<Bundle::Volume>> volumes(const Pod& pod,
+                                                            const Container& container,
+                                                            const ProcessSpec& process,
+                                                            const std::vector<FileMount>& files);
+  [[nodiscard]] Status open_console();
 
   const RuntimeContext& context_;
   std::string id_;         ///< among all of the runtime's
@@ -67,6 +72,7 @@ class ImageRun {
   bool own_pids_ = false;   ///< in a pid namespace of its own
   Fd mounts_ns_, pids_ns_;  ///< once it runs
   bool runtime_ran_ = false;
+  std::optional<ConsoleSocket> console_;  ///< with a terminal, until it has started
 };
 
 /// What an OCI runtime and its helpers need of podvisor's own environment: "PATH=…".

@@ -1,5 +1,6 @@
 #include "runtime/image_start.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -28,15 +29,20 @@ StartFailure failure(const char* reason, const Error& error) { return {reason, e
 /// What is done beside the loop.
 struct Mounting {
   std::string rootfs, layer, image_user;
+  std::vector<std::string> volume_paths, mounted_paths;
+  std::string volume_directory;
   std::optional<std::uint32_t> run_as_user;
   Result<ImageUser> user = ImageUser{};
   Result<Fd> root = Fd();
+  Result<std::vector<ImageVolume>> volumes;
 
   void operator()() {
     user =
         run_as_user ? find_image_user(rootfs, *run_as_user) : find_image_user(rootfs, image_user);
     if (user) root = mount_overlay(rootfs, layer);
-    if (!root) remove_private_directory(layer);
+    if (user && root)
+      volumes = make_image_volumes(volume_paths, mounted_paths, rootfs, volume_directory);
+    if (!root || !volumes) remove_private_directory(layer);
   }
 };
 
@@ -101,6 +107,11 @@ void ImageStart::mount() {
   mounting->rootfs = image.rootfs;
   mounting->layer = ready_.layer;
   mounting->image_user = image.config.user;
+  mounting->volume_paths = image.config.volumes;
+  for (const VolumeMount& each : container().volume_mounts)
+    mounting->mounted_paths.push_back(each.mount_path);
+  mounting->volume_directory =
+      image_volume_directory(context_.settings.layout, pod_.metadata.uid, container().name, image);
   mounting->run_as_user = container().security_context.run_as_user;
   Loop& loop = context_.loop;
   run_blocking(
@@ -108,6 +119,7 @@ void ImageStart::mount() {
       [this, mounting, &loop, alive = std::weak_ptr<int>(alive_)] {
         if (alive.expired()) {
           mounting->root = Fd();
+          mounting->volumes = {};
           return run_blocking(
               loop, [layer = mounting->layer] { remove_private_directory(layer); }, [] {});
         }
@@ -115,6 +127,9 @@ void ImageStart::mount() {
           return finish(tl::unexpected(failure("CreateContainerError", mounting->user.error())));
         if (!mounting->root)
           return finish(tl::unexpected(failure("CreateContainerError", mounting->root.error())));
+        if (!mounting->volumes)
+          return finish(tl::unexpected(failure("CreateContainerError", mounting->volumes.error())));
+        ready_.volumes = std::move(*mounting->volumes);
         ready_.user = std::move(*mounting->user);
         ready_.root = std::move(*mounting->root);
         finish(std::move(ready_));
@@ -138,6 +153,14 @@ std::string pulled_message(const std::string& image, const AcquiredImage& acquir
 std::string layer_directory(const Layout& layout, const PodUid& pod, const std::string& container,
                             int instance) {
   return layout.pod_state_dir(pod) + "/layers/" + container + "-" + std::to_string(instance);
+}
+
+/// Another image under the same name begins with its own content.
+std::string image_volume_directory(const Layout& layout, const PodUid& pod,
+                                   const std::string& container, const Image& image) {
+  std::string digest = image.digest;
+  std::ranges::replace(digest, '/', '_');
+  return layout.pod_state_dir(pod) + "/image-volumes/" + container + "/" + digest;
 }
 
 }  // namespace podvisor

@@ -13,6 +13,7 @@
 #include "podvisor/pod_state.h"
 #include "podvisor/ports/images.h"
 #include "runtime/oci/image_user.h"
+#include "runtime/oci/image_volumes.h"
 #include "runtime/runtime_context.h"
 #include "runtime/start_failure.h"
 
@@ -21,7 +22,8 @@ namespace podvisor {
 struct ReadyImage {
   HeldImage held;
   ImageUser user;
-  Fd root;              ///< a detached mount: the image's files, and what is written over them
+  Fd root;  ///< a detached mount: the image's files, and what is written over them
+  std::vector<ImageVolume> volumes;  ///< VOLUME, where the manifest has nothing else
   std::string layer;    ///< the directory of what is written; whoever has this removes it
   std::string runtime;  ///< an OCI runtime that works here
 };
@@ -64,5 +66,8 @@ class ImageStart {
 /// Where what a run of a container writes goes.
 [[nodiscard]] std::string layer_directory(const Layout& layout, const PodUid& pod,
                                           const std::string& container, int instance);
+/// Where the volumes of an image are kept for all runs of a container.
+[[nodiscard]] std::string image_volume_directory(const Layout& layout, const PodUid& pod,
+                                                 const std::string& container, const Image& image);
 
 }  // namespace podvisor

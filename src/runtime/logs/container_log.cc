@@ -1,5 +1,6 @@
 #include "runtime/logs/container_log.h"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -57,7 +58,22 @@ void ContainerLog::on_readable(Pipe& pipe) {
   share_.wait(&pipe, [&pipe] { pipe.poll->start(UV_READABLE); });
 }
 
+void ContainerLog::follow_terminal(Fd master) {
+  end(stdout_);
+  ::fcntl(master.get(), F_SETFL, O_NONBLOCK);
+  stdout_.terminal = true;
+  watch(stdout_, std::move(master));
+}
+
+/// Its kernel buffers say nothing of how much is in them, but reading empties them.
+void ContainerLog::drain_terminal() {
+  constexpr int kMaxReads = 64;
+  for (int reads = 0; reads < kMaxReads && stdout_.poll && read_once(stdout_, kReadSize) > 0;)
+    ++reads;
+}
+
 void ContainerLog::drain() {
+  if (stdout_.terminal) drain_terminal();
   for (Pipe* pipe : {&stdout_, &stderr_}) {
     int waiting = 0;
     if (!pipe->poll || ioctl(pipe->fd.get(), FIONREAD, &waiting) < 0) continue;

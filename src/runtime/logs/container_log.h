@@ -32,6 +32,8 @@ class ContainerLog {
   /// Reads what is in the pipes now, and not what is written meanwhile. For after the container's
   /// end, when a grandchild elsewhere may still hold the pipes.
   void drain();
+  /// What is written to a terminal is stdout's from now on; whatever stdout was has ended.
+  void follow_terminal(Fd master);
   /// Both pipes have reached their end.
   [[nodiscard]] bool ended() const { return !stdout_.poll && !stderr_.poll; }
 
@@ -41,11 +43,13 @@ class ContainerLog {
     Fd fd;
     CriEncoder encoder;
     std::unique_ptr<Poll> poll;  ///< none once the pipe has ended
+    bool terminal = false;
   };
 
   ContainerLog(Loop& loop, LogShare& share, std::unique_ptr<LogFile> file);
   void watch(Pipe& pipe, Fd fd);
   void on_readable(Pipe& pipe);
+  void drain_terminal();
   std::size_t read_once(Pipe& pipe, std::size_t limit);
   void encode(Pipe& pipe, std::string_view bytes);
   void end(Pipe& pipe);

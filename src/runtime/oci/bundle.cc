@@ -69,10 +69,14 @@ Result<Bundle> Bundle::make(const std::string& directory, std::string id, Fd roo
 }
 
 std::vector<std::string> Bundle::run_command(const std::string& runtime,
-                                             const std::string& state_root) const {
-  return {
-      runtime, "--root",   state_root, "--log",    directory_ + "/log", "--log-format",      "json",
-      "run",   "--detach", "--bundle", directory_, "--pid-file",        directory_ + "/pid", id_};
+                                             const std::string& state_root,
+                                             const std::string& console) const {
+  std::vector<std::string> argv{
+      runtime, "--root",   state_root, "--log",    directory_ + "/log", "--log-format",     "json",
+      "run",   "--detach", "--bundle", directory_, "--pid-file",        directory_ + "/pid"};
+  if (!console.empty()) argv.insert(argv.end(), {"--console-socket", console});
+  argv.push_back(id_);
+  return argv;
 }
 
 std::vector<std::string> Bundle::delete_command(const std::string& runtime,

@@ -38,9 +38,11 @@ class Bundle {
 
   /// To be moved in this order before the runtime runs; taken once.
   [[nodiscard]] std::vector<BundleMount> take_mounts() { return std::move(mounts_); }
-  /// Starts the container and returns when its process runs, which goes to the reaper.
+  /// Starts the container and returns when its process runs, which goes to the reaper. `console`:
+  /// the socket for its terminal; empty: none.
   [[nodiscard]] std::vector<std::string> run_command(const std::string& runtime,
-                                                     const std::string& state_root) const;
+                                                     const std::string& state_root,
+                                                     const std::string& console = {}) const;
   /// Removes what the runtime remembers of it.
   [[nodiscard]] std::vector<std::string> delete_command(const std::string& runtime,
                                                         const std::string& state_root) const;

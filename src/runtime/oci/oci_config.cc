@@ -86,10 +86,24 @@ std::string root_propagation(const OciContainer& container) {
   return strongest;
 }
 
+Json devices(const OciContainer& container) {
+  Json list = Json::array();
+  for (const OciDevice& each : container.devices)
+    list.push_back({{"path", each.path},
+                    {"type", std::string(1, each.type)},
+                    {"major", each.major},
+                    {"minor", each.minor},
+                    {"fileMode", each.mode},
+                    {"uid", each.uid},
+                    {"gid", each.gid}});
+  return list;
+}
+
 Json linux_part(const OciContainer& container) {
   Json json{{"namespaces", namespaces(container)}};
   json["resources"]["devices"] =
       Json::array({{{"allow", container.privileged}, {"access", "rwm"}}});
+  if (!container.devices.empty()) json["devices"] = devices(container);
   if (!container.cgroups_path.empty()) json["cgroupsPath"] = container.cgroups_path;
   if (!container.seccomp.empty()) json["seccomp"] = Json::parse(container.seccomp);
   if (const std::string wanted = root_propagation(container); wanted != "rprivate")

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/oci/host_devices.h"
 #include "runtime/process_spec.h"
 
 namespace podvisor {
@@ -35,7 +36,8 @@ struct OciContainer {
   std::string app_armor;
   std::string rootfs;
   bool read_only_root = false;
-  bool privileged = false;  ///< all devices, nothing masked
+  bool privileged = false;         ///< nothing masked, every device may be used
+  std::vector<OciDevice> devices;  ///< nodes in /dev besides the usual ones
   bool own_network = true;  ///< sysfs shows it; without it /sys is the host's, bound
   std::vector<OciNamespace> namespaces;
   std::vector<OciMount> mounts;  ///< besides proc, sys, dev and what belongs to them

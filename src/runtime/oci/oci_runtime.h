@@ -2,6 +2,7 @@
 // there and refuse the host's cgroups (crun 1.8 does, where v1 and v2 are mixed). Loop thread only.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +34,10 @@ class OciRuntime {
 
   /// What a runtime keeps its containers' states in.
   [[nodiscard]] std::string state_root() const { return settings_.directory + "/state"; }
+  /// For a socket that nobody else has.
+  [[nodiscard]] std::string next_console_path() {
+    return settings_.directory + "/console-" + std::to_string(next_console_++);
+  }
 
  private:
   void try_next();
@@ -43,6 +48,7 @@ class OciRuntime {
   Loop& loop_;
   OciRuntimeSettings settings_;
   std::size_t next_ = 0;
+  std::uint64_t next_console_ = 1;
   std::string refusals_;
   std::vector<Found> waiting_;
   std::unique_ptr<ChildProcess> child_;

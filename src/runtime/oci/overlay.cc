@@ -45,23 +45,34 @@ Result<Layer> make_layer(const std::string& lower, const std::string& directory)
   return layer;
 }
 
-}  // namespace
-
-Result<Fd> mount_overlay(const std::string& lower, const std::string& directory) {
-  const auto layer = make_layer(lower, directory);
-  if (!layer) return tl::unexpected(layer.error());
+Result<Fd> mount_layer(const std::string& lower, const Layer& layer) {
   const Fd context(::fsopen("overlay", FSOPEN_CLOEXEC));
   if (!context) return errno_error("this kernel has no overlayfs", errno);
   const auto set = [&](const char* key, const std::string& value) {
     return ::fsconfig(context.get(), FSCONFIG_SET_STRING, key, value.c_str(), 0) == 0;
   };
-  if (!set("source", "podvisor") || !set("lowerdir", lower) || !set("upperdir", layer->upper) ||
-      !set("workdir", layer->work) ||
+  if (!set("source", "podvisor") || !set("lowerdir", lower) || !set("upperdir", layer.upper) ||
+      !set("workdir", layer.work) ||
       ::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
     return refused(lower, context.get(), errno);
   Fd mount(::fsmount(context.get(), FSMOUNT_CLOEXEC, 0));
   if (!mount) return refused(lower, context.get(), errno);
   return mount;
+}
+
+}  // namespace
+
+Result<Fd> mount_overlay(const std::string& lower, const std::string& directory) {
+  const auto layer = make_layer(lower, directory);
+  if (!layer) return tl::unexpected(layer.error());
+  return mount_layer(lower, *layer);
+}
+
+Result<Fd> resume_overlay(const std::string& lower, const std::string& directory) {
+  const Layer layer{directory + "/upper", directory + "/work"};
+  std::error_code error;
+  if (fs::exists(layer.work, error)) return mount_layer(lower, layer);  // made last
+  return mount_overlay(lower, directory);
 }
 
 }  // namespace podvisor

@@ -13,4 +13,7 @@ namespace podvisor {
 /// process and descriptor that has it; nothing shows on the host.
 [[nodiscard]] Result<Fd> mount_overlay(const std::string& lower, const std::string& directory);
 
+/// The same with what an earlier mount, which is gone, has left in `directory`, if any.
+[[nodiscard]] Result<Fd> resume_overlay(const std::string& lower, const std::string& directory);
+
 }  // namespace podvisor
