@@ -402,11 +402,13 @@ def remove_cgroups():
             os.rmdir(directory)
 
 
-def main():
+def main(measure=measure):
+    """`measure` gets the build's directory, one in memory and one on disk."""
+    name = Path(sys.argv[0]).name
     if len(sys.argv) != 2:
-        sys.exit("usage: pods_bench.py BUILD_DIR")
+        sys.exit(f"usage: {name} BUILD_DIR")
     if os.geteuid() != 0:
-        sys.exit("pods_bench.py: needs root, for namespaces and cgroups")
+        sys.exit(f"{name}: needs root, for namespaces and cgroups")
     if "PODVISOR_BENCH_INSIDE" not in os.environ:
         os.environ["PODVISOR_BENCH_INSIDE"] = "1"
         os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, *sys.argv])

@@ -15,3 +15,5 @@ title "HTTP probes beside HAProxy's"
 "$here/probes_vs_haproxy.sh" "$build" 5
 title "podvisor serve"
 "$here/pods_bench.py" "$build"
+title "pods with images"
+"$here/images_bench.py" "$build"
