@@ -29,6 +29,10 @@ struct Image {
   ImageConfig config;
 };
 
+/// What a kubelet on containerd shows as imageID: "docker.io/library/app@sha256:…"; of an image
+/// that comes from no registry its digest alone.
+[[nodiscard]] std::string image_id(const Image& image);
+
 /// An image that is in use: it is not removed while a copy of this lives.
 struct HeldImage {
   Image image;

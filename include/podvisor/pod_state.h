@@ -122,6 +122,7 @@ struct ContainerState {
   std::optional<Termination> last_termination;  ///< what lastState shows (CST-5)
   std::string waiting_reason;
   std::string waiting_message;
+  std::string image, image_id;  ///< that it was last made from (CST); empty: none
   BackoffSeries backoff;
   std::optional<TimePoint> retry_at;  ///< the last start failed for want of something; try again
   bool completed = false;             ///< plain init container: done in this sandbox (ORD-8)
@@ -280,6 +281,8 @@ struct ImagePulling {
 struct ImagePulled {
   ContainerRef ref;
   std::string message;  ///< of the event
+  std::string image;    ///< Image::name
+  std::string image_id;
 };
 /// Something that whoever reads the pod's events should know and that changes nothing, such as a
 /// name server too many (NET-9). It becomes an event as it is.

@@ -40,6 +40,7 @@ using ContainerStateValue =
 struct ContainerStatus {
   std::string name;
   std::string image;
+  std::string image_id;      ///< "docker.io/library/nginx@sha256:…", empty without an image
   std::string container_id;  ///< "podvisor://<uid>/<name>/<instance>", empty before the first start
   ContainerStateValue state;
   std::optional<ContainerStateTerminated> last_state;

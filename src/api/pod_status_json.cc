@@ -35,7 +35,7 @@ struct StateJson {
 Json container_status_json(const ContainerStatus& status) {
   Json json{{"name", status.name},
             {"image", status.image},
-            {"imageID", ""},
+            {"imageID", status.image_id},
             {"state", std::visit(StateJson{}, status.state)},
             {"lastState", Json::object()},
             {"ready", status.ready},

@@ -48,7 +48,8 @@ ContainerStatus container_status(const Pod& pod, const ContainerView& containers
   const std::string id = "podvisor://" + pod.metadata.uid + "/" + spec.name + "/";
   ContainerStatus status;
   status.name = spec.name;
-  status.image = spec.image;
+  status.image = c.image.empty() ? spec.image : c.image;
+  status.image_id = c.image_id;
   if (c.next_instance > 0) status.container_id = id + std::to_string(c.instance());
   status.started = containers.started(i);
   status.ready = containers.ready(i);

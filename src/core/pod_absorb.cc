@@ -150,6 +150,9 @@ class Absorb {
   void operator()(const pod_event::ImagePulled& event) {
     if (!is(event.ref, Run::Starting)) return;
     state_.pulls.erase(turn_.container(event.ref.container).image);
+    ContainerState& container = state_.containers[event.ref.container];
+    container.image = event.image;
+    container.image_id = event.image_id;
     turn_.normal("Pulled", event.message, event.ref.container);
   }
 

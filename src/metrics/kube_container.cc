@@ -34,7 +34,7 @@ struct ContainerFamily {
 
 void add_info(const ContainerView& container, const Sink& sink) {
   Labels labels{{"image", image_label(container.spec)},
-                {"image_id", ""},
+                {"image_id", container.status.image_id},
                 {"image_spec", container.spec.image},
                 {"container_id", container.status.container_id}};
   if (container.spec.role != ContainerRole::Regular) {

@@ -86,7 +86,9 @@ void ImageStart::on_image(tl::expected<AcquiredImage, ImageFailure> acquired) {
   const std::weak_ptr<int> alive(alive_);
   const std::string told = pulled_message(container().image, *acquired);
   ready_.held = std::move(acquired->held);
-  context_.events.post(pod_.metadata.uid, pod_event::ImagePulled{ref_, told});
+  const Image& image = ready_.held.image;
+  context_.events.post(pod_.metadata.uid,
+                       pod_event::ImagePulled{ref_, told, image.name, image_id(image)});
   if (alive.expired()) return;
   context_.oci->find([this, alive](const Result<std::string>& runtime) {
     if (!alive.expired()) on_runtime(runtime);

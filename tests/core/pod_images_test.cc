@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/pod_driver.h"
+#include "podvisor/image.h"
 
 namespace podvisor {
 namespace {
@@ -29,12 +30,25 @@ class Images : public testing::Test {
   }
 };
 
+TEST(ImageId, IsTheNameWithTheDigestForItsTag) {
+  const auto id = [](const std::string& name) { return image_id({name, "sha256:12", "", 0, {}}); };
+  EXPECT_EQ(id("docker.io/library/app:1.2"), "docker.io/library/app@sha256:12");
+  EXPECT_EQ(id("reg:5000/a/b:v1"), "reg:5000/a/b@sha256:12");
+  EXPECT_EQ(id("reg:5000/a/b@sha256:12"), "reg:5000/a/b@sha256:12");
+  EXPECT_EQ(id("reg:5000/a/b:v1@sha256:12"), "reg:5000/a/b@sha256:12");
+  EXPECT_EQ(id("oci:/srv/layout:v1"), "sha256:12");
+  EXPECT_EQ(id("rootfs:/srv/tree"), "sha256:12");
+}
+
 TEST_F(Images, EVT1_EVT2_PullingAndPulledAreTold) {
   PodDriver pod = up();
   EXPECT_TRUE(has_event(pod.send(pod_event::ImagePulling{pod.ref(0)}), "Pulling",
                         "Pulling image \"app:1\""));
-  EXPECT_TRUE(has_event(pod.send(pod_event::ImagePulled{pod.ref(0), "Successfully pulled"}),
-                        "Pulled", "Successfully pulled"));
+  const pod_event::ImagePulled pulled{pod.ref(0), "Successfully pulled", "docker.io/library/app:1",
+                                      "docker.io/library/app@sha256:12"};
+  EXPECT_TRUE(has_event(pod.send(pulled), "Pulled", "Successfully pulled"));
+  EXPECT_EQ(pod.status().container_statuses[0].image, "docker.io/library/app:1");
+  EXPECT_EQ(pod.status().container_statuses[0].image_id, "docker.io/library/app@sha256:12");
   EXPECT_EQ(waiting(pod).reason, "ContainerCreating");
   const auto started = pod.started(0);
   EXPECT_TRUE(has_event(started, "Created", "Container created"));  // EVT-7
@@ -71,7 +85,7 @@ TEST_F(Images, IMG2_APullThatSucceedsEndsTheSeries) {
   fail(pod, "ErrImagePull");
   pod.advance(1s);
   pod.advance(9s);
-  pod.send(pod_event::ImagePulled{pod.ref(0), "pulled"});
+  pod.send(pod_event::ImagePulled{pod.ref(0), "pulled", "app", "1"});
   fail(pod, "ErrImagePull");
   pod.advance(1s);
   EXPECT_EQ(starts(pod.advance(9s)), Indices{0});

@@ -145,7 +145,7 @@ class World {
       case 1:
         return driver_.send(pod_event::ImagePulling{ref});
       case 2:
-        return driver_.send(pod_event::ImagePulled{ref, "pulled"});
+        return driver_.send(pod_event::ImagePulled{ref, "pulled", "app", "1"});
       case 3:
         if (chance(5)) return driver_.send(pod_event::Evicted{"too much"});
         [[fallthrough]];

@@ -80,6 +80,9 @@ TEST_F(ImageRegistry, IMG_EachPolicyDoesWhatItSays) {
   EXPECT_TRUE(eventually([&] { return ready("first"); })) << podvisor_log();
   EXPECT_THAT(events("first"), Contains("Pulling Pulling image \"" + app() + "\""));
   EXPECT_THAT(events("first"), Contains(StartsWith("Pulled Successfully pulled image \"" + app())));
+  const json status = container("first", "main");
+  EXPECT_EQ(status.value("image", ""), app());
+  EXPECT_THAT(status.value("imageID", ""), StartsWith(registry_->host() + "/app@sha256:"));
   EXPECT_TRUE(eventually([&] { return ready("never"); })) << "it is there now";
   write_app("second", app(), "IfNotPresent");
   EXPECT_TRUE(eventually([&] { return ready("second"); }));
