@@ -26,9 +26,13 @@ printf 'root:x:0:\nstaff:x:50:app\napp:x:1000:\n' >"$work/root/etc/group"
 chown -R 1000:1000 "$work/root/srv/owned"
 chmod 1777 "$work/root/tmp"
 
+# What the C library must not use of this CPU (tests/uml) is as true in the image.
+environment=(--config.env PATH=/bin)
+[[ -z ${GLIBC_TUNABLES-} ]] || environment+=(--config.env "GLIBC_TUNABLES=$GLIBC_TUNABLES")
+
 {
   [[ -e $layout ]] || umoci init --layout "$layout"
   umoci new --image "$layout:$tag"
   umoci insert --image "$layout:$tag" "$work/root" /
-  umoci config --image "$layout:$tag" --config.env PATH=/bin "$@"
+  umoci config --image "$layout:$tag" "${environment[@]}" "$@"
 } >/dev/null
