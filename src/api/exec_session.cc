@@ -44,7 +44,7 @@ void ExecSession::set_streams(ExecStreams streams) {
 void ExecSession::command_ended(ExecOutcome outcome) {
   exec_ = 0;
   if (!outcome.error && !outcome.output.empty())
-    send(tty_ ? ExecChannel::Stdout : ExecChannel::Stderr, outcome.output + "\n");
+    send(tty_ ? ExecChannel::Stdout : ExecChannel::Stderr, outcome.output + (tty_ ? "\r\n" : "\n"));
   outcome_ = std::move(outcome);
   for (Output& output : outputs_) output.read_after_end = kReadAfterEnd;
   if (socket_ && !over_) go_on();

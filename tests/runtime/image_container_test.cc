@@ -185,6 +185,19 @@ TEST_F(ImageContainerTest, WhyTheRuntimeCouldNotStartIt) {
   EXPECT_THAT(failed.message, HasSubstr("/no/such/program"));
 }
 
+/// Under the same name: the runtime has forgotten the try before, whose bundle is gone.
+TEST_F(ImageContainerTest, AStartThatFailedMayBeTriedAgainAtOnce) {
+  Pod pod = image_pod("");
+  pod.spec.containers[0].command = {"/no/such/program"};
+  failure_of(pod);
+  const std::string run = directory_ + "/run";
+  EXPECT_FALSE(fs::exists(run + "/pods/" + pod.metadata.uid + "/bundles/main-0"));
+  EXPECT_TRUE(fs::is_empty(run + "/oci/state"));
+  pod.spec.containers[0].command = {"sh", "-c", "exit 5"};
+  start(pod);
+  EXPECT_EQ(exit_of().exit_code, 5);
+}
+
 TEST_F(ImageContainerTest, IMG1_WhyThereIsNoImage) {
   images_.answer = tl::unexpected(ImageFailure{"ErrImagePull", "not found"});
   const auto failed = failure_of(image_pod("true"));

@@ -159,5 +159,34 @@ TEST_F(ImageUserTest, NoLinkLeadsToTheHostsUsers) {
   EXPECT_FALSE(find("app"));
 }
 
+TEST(ImageRules, WhichOfAnImagesVolumesCanBeOne) {
+  EXPECT_EQ(volume_path("/var/lib/data"), "/var/lib/data");
+  EXPECT_EQ(volume_path("/var//lib/data/"), "/var/lib/data");
+  for (const char* none : {"", "/", "//", "data", "/a/../b", "/..", "/proc", "/proc/sys", "/sys/fs",
+                           "/dev/shm", "/dev"})
+    EXPECT_EQ(volume_path(none), "") << none;
+  EXPECT_EQ(volume_path("/device"), "/device");
+}
+
+TEST(ImageRules, ThisHostsDevicesButWhatEveryContainerHas) {
+  for (const OciDevice& each : host_devices()) {
+    EXPECT_TRUE(each.path.starts_with("/dev/")) << each.path;
+    EXPECT_TRUE(each.type == 'c' || each.type == 'b') << each.path;
+    for (const char* other : {"/dev/pts/", "/dev/shm/", "/dev/null", "/dev/ptmx", "/dev/console"})
+      EXPECT_FALSE(each.path.starts_with(other)) << each.path;
+  }
+  EXPECT_TRUE(host_devices("/no/such/place").empty());
+}
+
+TEST(ImageRules, DevicesAreSaidInTheSpecificationsWords) {
+  OciContainer container;
+  container.devices = {{"/dev/fuse", 'c', 10, 229, 0666, 0, 0}};
+  EXPECT_NE(
+      oci_config(container).find(R"("devices":[{"fileMode":438,"gid":0,"major":10,"minor":229,)"
+                                 R"("path":"/dev/fuse","type":"c","uid":0}])"),
+      std::string::npos)
+      << oci_config(container);
+}
+
 }  // namespace
 }  // namespace podvisor
