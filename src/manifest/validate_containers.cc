@@ -35,6 +35,14 @@ void validate_program(const Json& container, const std::string& path, Report& re
                "a command");
 }
 
+void validate_plain_process(const Json& container, const std::string& path, Report& report) {
+  if (text(container, "image").empty() && flag(container, "tty")) {
+    report.error(path + ".tty",
+                 forbidden("podvisor gives a process of this host no terminal; a container with "
+                           "an image may have one"));
+  }
+}
+
 /// VAL-21
 void validate_only_for_sidecars(const Json& container, const std::string& path, bool is_init,
                                 Report& report) {
@@ -56,6 +64,7 @@ void validate_probes(const Json& container, const std::string& path, Report& rep
 void validate_container(const Json& container, const Json& spec, const std::string& path,
                         Report& report) {
   validate_program(container, path, report);
+  validate_plain_process(container, path, report);
   validate_env(container, path, report);
   validate_probes(container, path, report);
   validate_lifecycle(container, spec, path, report);

@@ -361,7 +361,8 @@ TEST(Validation, RefusesWhatWouldChangeTheMeaning) {
       {with_container("volumeDevices: [{name: a, devicePath: /dev/xvda}]"),
        "spec.containers[0].volumeDevices: Forbidden: storage of a cluster"},
       {with_container("tty: true"),
-       "spec.containers[0].tty: Forbidden: podvisor gives no container a terminal"},
+       "spec.containers[0].tty: Forbidden: podvisor gives a process of this host no terminal"},
+      {with_container("image: nginx\ntty: true\nstdin: true"), ""},
       {with_container("stdin: true\nstdinOnce: true"), ""},
   });
 }
