@@ -38,7 +38,7 @@ struct OciContainer {
   bool read_only_root = false;
   bool privileged = false;         ///< nothing masked, every device may be used
   std::vector<OciDevice> devices;  ///< nodes in /dev besides the usual ones
-  bool own_network = true;  ///< sysfs shows it; without it /sys is the host's, bound
+  bool own_network = true;         ///< sysfs shows it; without it /sys is the host's, bound
   std::vector<OciNamespace> namespaces;
   std::vector<OciMount> mounts;  ///< besides proc, sys, dev and what belongs to them
   std::string shared_memory;     ///< the pod's /dev/shm on the host; empty: one of its own
