@@ -22,7 +22,7 @@ Json process(const OciContainer& container) {
   const ProcessSpec& spec = container.process;
   const Texts& capabilities = container.capabilities;
   Json json{
-      {"terminal", false},
+      {"terminal", container.terminal},
       {"user", user(spec)},
       {"args", spec.argv},
       {"env", spec.env},

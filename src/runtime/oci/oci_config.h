@@ -30,6 +30,7 @@ struct OciNamespace {
 
 struct OciContainer {
   ProcessSpec process;
+  bool terminal = false;
   std::vector<std::string> capabilities;  ///< "CAP_CHOWN"; bounding, permitted, effective
   bool no_new_privileges = false;
   std::string seccomp;  ///< JSON of linux.seccomp; empty: none
