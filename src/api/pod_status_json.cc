@@ -33,14 +33,10 @@ struct StateJson {
 };
 
 Json container_status_json(const ContainerStatus& status) {
-  Json json{{"name", status.name},
-            {"image", status.image},
-            {"imageID", status.image_id},
-            {"state", std::visit(StateJson{}, status.state)},
-            {"lastState", Json::object()},
-            {"ready", status.ready},
-            {"started", status.started},
-            {"restartCount", status.restart_count}};
+  Json json{{"name", status.name},         {"image", status.image},
+            {"imageID", status.image_id},  {"state", std::visit(StateJson{}, status.state)},
+            {"lastState", Json::object()}, {"ready", status.ready},
+            {"started", status.started},   {"restartCount", status.restart_count}};
   if (status.last_state) json["lastState"]["terminated"] = terminated_json(*status.last_state);
   set_unless_empty(json, "containerID", status.container_id);
   return json;
