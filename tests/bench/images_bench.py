@@ -212,7 +212,7 @@ def measure_podman(image, work, stamps, table, ours):
               "--tmpdir", work / "podman-tmp", "--cgroup-manager", "cgroupfs", "--runtime", "runc"]
     try:
         run("skopeo", "copy", image, f"docker-archive:{work}/image.tar:{NAME}")
-        run(*podman, "load", "-i", work / "image.tar")
+        run(*podman, "load", "-i", work / "image.tar", stderr=subprocess.PIPE)
         delays = [podman_once(podman, work, stamps, i) for i in range(5)]
     except subprocess.CalledProcessError as error:
         said = (error.stderr or b"").decode(errors="replace").strip().splitlines()

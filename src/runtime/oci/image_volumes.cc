@@ -47,8 +47,8 @@ Result<Fd> make_volume(const std::string& rootfs, const std::string& path,
 }  // namespace
 
 std::string volume_path(const std::string& path) {
-  const std::string normal = fs::path(path).lexically_normal();
-  std::string whole = normal.ends_with('/') ? normal.substr(0, normal.size() - 1) : normal;
+  std::string whole = fs::path(path).lexically_normal();
+  while (whole.ends_with('/')) whole.pop_back();
   if (!whole.starts_with('/') || fs::path(path).string().find("..") != std::string::npos) return {};
   for (const char* other : {"/proc", "/sys", "/dev"})
     if (whole == other || whole.starts_with(std::string(other) + "/")) return {};
