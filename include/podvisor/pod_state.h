@@ -9,6 +9,8 @@
 //                    made at `sandbox_not_before`
 //   MakingSandbox    pause, namespaces and address are being made (attempt `sandbox_attempt`)
 //   Up               containers start in order (ORD), restart (RST, BKO), are probed (PRB)
+//                    With DIF-2 Surge it stays here: a replacement is asked for, and the pod goes
+//                    on
 //   Restarting       DIF-2 Recreate, or SBX: every container stops (TRM), then the sandbox. With
 //                    RestartAllContainers (RAC) the sandbox stays, and the way leads back to Up
 //                    at `sandbox_not_before`
@@ -146,6 +148,12 @@ struct PodRestart {
   TimePoint triggered_at;
   bool in_place = false;  ///< the sandbox is kept (RAC-13)
   bool cleared = false;   ///< in place: every container is gone; Up again after the back-off
+  /// DIF-2.4: the pod stays Up, its failed container restarts alone, and a replacement is asked for
+  /// once the back-off is over (`replace_at`).
+  bool surge = false;
+  TimePoint replace_at;
+  bool requested = false;  ///< RequestReplacement was said
+  BackoffSeries before;    ///< the pod's, when the trigger came
 };
 
 /// Failed pulls of one image (IMG-2).
@@ -191,6 +199,9 @@ struct PodState {
   std::vector<PodCondition>
       other_conditions;  ///< set by others, readiness gates among them (CND-8)
   PodStatus status;      ///< as of the last step; kept for transition times
+
+  /// Everything in it stops, to start anew.
+  [[nodiscard]] bool restarting() const { return restart && !restart->surge; }
 };
 
 namespace pod_event {
@@ -292,6 +303,14 @@ struct Noted {
   std::string message;
   std::optional<ContainerIndex> container;  ///< unset: about the pod
 };
+/// A replacement for this pod is being made (DIF-2.4).
+struct ReplacementBegun {};
+/// There can be none, or it could not be started: Recreate (DIF-2.5).
+struct ReplacementRefused {
+  std::string why;
+};
+/// It did not come, and this pod goes on as it is.
+struct ReplacementEnded {};
 /// Time passed: wake_at() was reached.
 struct Tick {};
 }  // namespace pod_event
@@ -303,7 +322,8 @@ using PodEvent =
                  pod_event::AttemptCompleted, pod_event::HookCompleted, pod_event::TrafficDrained,
                  pod_event::NodeMatched, pod_event::NodeMismatched, pod_event::ConditionSet,
                  pod_event::Evicted, pod_event::ImagePulling, pod_event::ImagePulled,
-                 pod_event::Noted, pod_event::Tick>;
+                 pod_event::Noted, pod_event::ReplacementBegun, pod_event::ReplacementRefused,
+                 pod_event::ReplacementEnded, pod_event::Tick>;
 
 namespace pod_action {
 struct MakeSandbox {
@@ -360,7 +380,13 @@ struct CountVerdict {
 struct CountPodRestart {
   RestartTrigger trigger = RestartTrigger::Oom;
   ContainerIndex container = 0;
+  bool surge = false;
 };
+/// A pod like this one beside it, to take its place (DIF-2.4). Answered by ReplacementBegun or
+/// ReplacementRefused; after the former by this pod's deletion, ReplacementRefused or -Ended.
+struct RequestReplacement {};
+/// The pod is whole and Ready again: the replacement is not wanted any more. Not answered.
+struct WithdrawReplacement {};
 /// A Kubernetes event (EVT) about the pod or, where `container` is set, about that container.
 struct EmitEvent {
   bool warning = false;
@@ -376,6 +402,7 @@ using PodAction =
                  pod_action::SignalContainer, pod_action::KillContainer, pod_action::DrainTraffic,
                  pod_action::StartAttempt, pod_action::CancelAttempt, pod_action::RunHook,
                  pod_action::CancelHook, pod_action::CountVerdict, pod_action::CountPodRestart,
+                 pod_action::RequestReplacement, pod_action::WithdrawReplacement,
                  pod_action::EmitEvent, pod_action::ForgetPod>;
 
 struct PodStep {
@@ -385,8 +412,13 @@ struct PodStep {
   bool status_changed = false;
 };
 
-/// The state of a pod nothing has happened to yet.
-[[nodiscard]] PodState initial_pod_state(const Pod& pod);
+/// It may run beside another pod of its name: it listens in a network namespace of its own, and
+/// nothing in it is run once only. Else it is replaced by Recreate (DIF-2.5).
+[[nodiscard]] bool may_surge(const PodSpec& spec);
+
+/// The state of a pod nothing has happened to yet. `restarts`: of the pod that it is to replace
+/// (DIF-2.7).
+[[nodiscard]] PodState initial_pod_state(const Pod& pod, const BackoffSeries& restarts = {});
 
 /// The one place where anything about a pod is decided.
 [[nodiscard]] PodStep step(const Pod& pod, PodState state, const PodEvent& event, Instant now);

@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "api/apply_routes.h"
 #include "api/collection.h"
 #include "api/exec_route.h"
 #include "api/exec_session.h"
@@ -12,6 +13,7 @@
 #include "api/log_route.h"
 #include "api/node_routes.h"
 #include "api/pod_routes.h"
+#include "api/rollout_routes.h"
 #include "api/service_routes.h"
 #include "api/status_json.h"
 #include "http/stream.h"
@@ -32,6 +34,11 @@ const RouteTable kApiRoutes{
     {"GET", "/api/v1/namespaces/{namespace}/pods", &list_or_watch_pods},
     {"GET", "/api/v1/namespaces/{namespace}/pods/{name}", &get_pod},
     {"DELETE", "/api/v1/namespaces/{namespace}/pods/{name}", &delete_pod},
+    {"POST", "/api/v1/namespaces/{namespace}/pods", &create_pod},
+    {"PUT", "/api/v1/namespaces/{namespace}/pods/{name}", &apply_pod},
+    {"PATCH", "/api/v1/namespaces/{namespace}/pods/{name}", &apply_pod},
+    {"GET", "/api/v1/namespaces/{namespace}/pods/{name}/rollout", &get_rollout},
+    {"POST", "/api/v1/namespaces/{namespace}/pods/{name}/rollout", &order_rollout},
     {"PATCH", "/api/v1/namespaces/{namespace}/pods/{name}/status", &patch_pod_status},
     {"GET", "/api/v1/namespaces/{namespace}/pods/{name}/log", &get_log},
     {"GET", "/api/v1/namespaces/{namespace}/pods/{name}/exec", &exec_in_pod},
@@ -42,6 +49,9 @@ const RouteTable kApiRoutes{
     {"GET", "/api/v1/configmaps", &list_or_watch_config_maps},
     {"GET", "/api/v1/namespaces/{namespace}/configmaps", &list_or_watch_config_maps},
     {"GET", "/api/v1/namespaces/{namespace}/configmaps/{name}", &get_config_map},
+    {"POST", "/api/v1/namespaces/{namespace}/configmaps", &create_config_map},
+    {"PUT", "/api/v1/namespaces/{namespace}/configmaps/{name}", &apply_config_map},
+    {"PATCH", "/api/v1/namespaces/{namespace}/configmaps/{name}", &apply_config_map},
     {"GET", "/api/v1/secrets", &list_or_watch_secrets},
     {"GET", "/api/v1/namespaces/{namespace}/secrets", &list_or_watch_secrets},
     {"GET", "/api/v1/namespaces/{namespace}/secrets/{name}", &get_secret},
@@ -51,6 +61,12 @@ const RouteTable kApiRoutes{
     {"GET", "/api/v1/endpoints", &list_endpoints},
     {"GET", "/api/v1/namespaces/{namespace}/endpoints", &list_endpoints},
     {"GET", "/api/v1/namespaces/{namespace}/endpoints/{name}", &get_endpoints},
+    {"POST", "/api/v1/namespaces/{namespace}/secrets", &create_secret},
+    {"PUT", "/api/v1/namespaces/{namespace}/secrets/{name}", &apply_secret},
+    {"PATCH", "/api/v1/namespaces/{namespace}/secrets/{name}", &apply_secret},
+    {"POST", "/api/v1/namespaces/{namespace}/services", &create_service},
+    {"PUT", "/api/v1/namespaces/{namespace}/services/{name}", &apply_service},
+    {"PATCH", "/api/v1/namespaces/{namespace}/services/{name}", &apply_service},
     {"GET", "/api/v1/events", &list_or_watch_events},
     {"GET", "/api/v1/namespaces/{namespace}/events", &list_or_watch_events},
 };
@@ -87,15 +103,13 @@ HttpReply answer(const RouteTable& table, ApiContext& context, const HttpRequest
 
 }  // namespace
 
-ApiServer::ApiServer(Loop& loop, ObjectStore& store, Control& control, NodeControl& node,
-                     StreamingExecutor& executor, Layout layout, const Clock& clock,
-                     std::function<std::string()> render_metrics, HttpLimits limits)
-    : context_{loop,     store,
-               control,  node,
-               executor, std::move(layout),
-               clock,    std::move(render_metrics),
-               {},       {}},
-      limits_(limits) {}
+ApiServer::ApiServer(Loop& loop, ObjectStore& store, ApiPorts ports, Layout layout,
+                     const Clock& clock, std::function<std::string()> render_metrics,
+                     HttpLimits limits)
+    : context_(ports, loop, store, clock), limits_(limits) {
+  context_.layout = std::move(layout);
+  context_.render_metrics = std::move(render_metrics);
+}
 
 Result<std::unique_ptr<HttpServer>> ApiServer::serve(const RouteTable& table, Fd listening) {
   return HttpServer::start(

@@ -16,10 +16,8 @@ namespace podvisor {
 
 class ApiServer {
  public:
-  /// Borrows everything; `store`, `control`, `node` and `executor` must outlive the server. Loop
-  /// thread only.
-  ApiServer(Loop& loop, ObjectStore& store, Control& control, NodeControl& node,
-            StreamingExecutor& executor, Layout layout, const Clock& clock,
+  /// Borrows everything; `store` and `ports` must outlive the server. Loop thread only.
+  ApiServer(Loop& loop, ObjectStore& store, ApiPorts ports, Layout layout, const Clock& clock,
             std::function<std::string()> render_metrics, HttpLimits limits = {});
 
   /// Serves everything to root and to podvisor's own user. The socket goes with this object.

@@ -13,6 +13,7 @@ struct ApiClient::Transfer {
   CURL* handle = nullptr;
   const OnData* on_data = nullptr;
   const std::string* sent = nullptr;  ///< body of the request; null: none
+  const char* sent_type = "";
   std::string body;
   bool stopped = false;   ///< on_data had enough
   bool too_long = false;  ///< the body was cut at kMaxBody
@@ -57,6 +58,13 @@ std::string advice(int error_number) {
   return "is \"podvisor serve\" running, or pass --socket";
 }
 
+/// The answer's; empty where it has none.
+std::string header_of(CURL* handle, const char* name) {
+  curl_header* header = nullptr;
+  const CURLHcode found = curl_easy_header(handle, name, 0, CURLH_HEADER, -1, &header);
+  return found == CURLHE_OK ? header->value : "";
+}
+
 long milliseconds_of(Duration span) {
   return std::max(1L,
                   static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(span).count()));
@@ -86,7 +94,7 @@ CURLcode ApiClient::run(const std::string& path, const char* method, Transfer& t
   curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
   if (timeout) curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, milliseconds_of(*timeout));
   const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
-      curl_slist_append(nullptr, "Content-Type: application/strategic-merge-patch+json"),
+      curl_slist_append(nullptr, ("Content-Type: " + std::string(transfer.sent_type)).c_str()),
       &curl_slist_free_all);
   if (transfer.sent != nullptr) {
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
@@ -118,13 +126,16 @@ Error ApiClient::failure(CURLcode code, const Transfer& transfer) const {
 }
 
 Result<Response> ApiClient::perform(const std::string& path, const char* method,
-                                    const std::string* body) {
+                                    const std::string* body, const char* body_type) {
   constexpr std::chrono::seconds kPatience{30};
   Transfer transfer;
   transfer.sent = body;
+  transfer.sent_type = body_type;
   const CURLcode code = run(path, method, transfer, kPatience);
   if (code != CURLE_OK) return tl::unexpected(failure(code, transfer));
-  return Response{transfer.status(), std::move(transfer.body)};
+  return Response{
+      transfer.status(), std::move(transfer.body), header_of(transfer.handle, "Podvisor-Result"),
+      header_of(transfer.handle, "Podvisor-Effect"), header_of(transfer.handle, "Warning")};
 }
 
 Result<Response> ApiClient::get(const std::string& path) { return perform(path, "GET"); }
@@ -132,7 +143,15 @@ Result<Response> ApiClient::get(const std::string& path) { return perform(path, 
 Result<Response> ApiClient::del(const std::string& path) { return perform(path, "DELETE"); }
 
 Result<Response> ApiClient::patch(const std::string& path, const std::string& body) {
-  return perform(path, "PATCH", &body);
+  return perform(path, "PATCH", &body, "application/strategic-merge-patch+json");
+}
+
+Result<Response> ApiClient::apply(const std::string& path, const std::string& document) {
+  return perform(path, "PATCH", &document, "application/apply-patch+yaml");
+}
+
+Result<Response> ApiClient::post(const std::string& path, const std::string& body) {
+  return perform(path, "POST", &body);
 }
 
 Result<StreamEnd> ApiClient::stream(const std::string& path, const OnData& on_data,
@@ -140,7 +159,8 @@ Result<StreamEnd> ApiClient::stream(const std::string& path, const OnData& on_da
   Transfer transfer;
   transfer.on_data = &on_data;
   const CURLcode code = run(path, "GET", transfer, timeout);
-  StreamEnd end{{transfer.status(), std::move(transfer.body)}, false, std::nullopt};
+  StreamEnd end{
+      {.status = transfer.status(), .body = std::move(transfer.body)}, false, std::nullopt};
   if (code == CURLE_OK || transfer.stopped) return end;
   end.timed_out = code == CURLE_OPERATION_TIMEDOUT && timeout.has_value();
   if (end.timed_out) return end;

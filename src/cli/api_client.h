@@ -16,7 +16,10 @@ namespace podvisor::cli {
 
 struct Response {
   long status = 0;
-  std::string body;  ///< at most ApiClient::kMaxBody bytes; a streamed success has none
+  std::string body;       ///< at most ApiClient::kMaxBody bytes; a streamed success has none
+  std::string result{};   ///< of apply: "created", "configured" or "unchanged"
+  std::string effect{};   ///< of apply: what it leads to; may be empty
+  std::string warning{};  ///< the header of that name, as it came; may be empty
 };
 
 /// How a stream ended. Its body is the error's when status is not a success.
@@ -35,6 +38,9 @@ class ApiClient {
   [[nodiscard]] Result<Response> del(const std::string& path);
   /// A strategic merge patch, JSON.
   [[nodiscard]] Result<Response> patch(const std::string& path, const std::string& body);
+  /// Makes the object what the document (JSON) says, all of it, by server-side apply.
+  [[nodiscard]] Result<Response> apply(const std::string& path, const std::string& document);
+  [[nodiscard]] Result<Response> post(const std::string& path, const std::string& body);
   /// GET, handing over the body of a success as it comes, until `on_data` returns false, the server
   /// ends it or `timeout` is over (unset: never). Now and then `on_data` gets nothing at all, to
   /// say whether to go on. Errors: podvisor cannot be reached.
@@ -47,7 +53,8 @@ class ApiClient {
  private:
   struct Transfer;
   [[nodiscard]] Result<Response> perform(const std::string& path, const char* method,
-                                         const std::string* body = nullptr);
+                                         const std::string* body = nullptr,
+                                         const char* body_type = "application/json");
   [[nodiscard]] CURLcode run(const std::string& path, const char* method, Transfer& transfer,
                              std::optional<Duration> timeout);
   [[nodiscard]] Error failure(CURLcode code, const Transfer& transfer) const;

@@ -63,6 +63,11 @@ std::string exec_path(const std::string& namespace_, const std::string& name, co
   return with_query(collection(namespace_, "pods") + "/" + encoded(name) + "/exec", query);
 }
 
+std::string rollout_path(const std::string& namespace_, const std::string& name,
+                         const Query& query) {
+  return with_query(collection(namespace_, "pods") + "/" + encoded(name) + "/rollout", query);
+}
+
 std::string log_path(const std::string& namespace_, const std::string& name, const Query& query) {
   return with_query(collection(namespace_, "pods") + "/" + encoded(name) + "/log", query);
 }

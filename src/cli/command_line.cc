@@ -15,6 +15,9 @@ namespace {
 void add_verbs(CLI::App& app, Context& context) {
   add_run(app, context);
   add_serve(app, context);
+  add_apply(app, context);
+  add_diff(app, context);
+  add_rollout(app, context);
   add_get(app, context);
   add_describe(app, context);
   add_events(app, context);

@@ -21,6 +21,9 @@ struct Context {
 
 void add_run(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
+void add_apply(CLI::App& app, Context& context);
+void add_diff(CLI::App& app, Context& context);
+void add_rollout(CLI::App& app, Context& context);
 void add_get(CLI::App& app, Context& context);
 void add_describe(CLI::App& app, Context& context);
 void add_events(CLI::App& app, Context& context);

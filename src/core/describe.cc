@@ -92,6 +92,11 @@ struct DescribeEvent {
   std::string operator()(const pod_event::Noted& e) const {
     return "Noted{" + e.reason + " " + e.message + "}";
   }
+  std::string operator()(const pod_event::ReplacementBegun&) const { return "ReplacementBegun"; }
+  std::string operator()(const pod_event::ReplacementRefused& e) const {
+    return "ReplacementRefused{" + e.why + "}";
+  }
+  std::string operator()(const pod_event::ReplacementEnded&) const { return "ReplacementEnded"; }
   std::string operator()(const pod_event::Tick&) const { return "Tick"; }
 };
 
@@ -135,7 +140,13 @@ struct DescribeAction {
   }
   std::string operator()(const pod_action::CountPodRestart& a) const {
     return "CountPodRestart{" + std::string(podvisor::to_string(a.trigger)) + " " +
-           pod.spec.containers[a.container].name + "}";
+           pod.spec.containers[a.container].name + (a.surge ? " surge}" : "}");
+  }
+  std::string operator()(const pod_action::RequestReplacement&) const {
+    return "RequestReplacement";
+  }
+  std::string operator()(const pod_action::WithdrawReplacement&) const {
+    return "WithdrawReplacement";
   }
   std::string operator()(const pod_action::EmitEvent& a) const {
     const std::string about = a.container ? pod.spec.containers[*a.container].name + ": " : "";

@@ -160,6 +160,12 @@ class Absorb {
     turn_.act(pod_action::EmitEvent{event.warning, event.reason, event.message, event.container});
   }
 
+  void operator()(const pod_event::ReplacementBegun&) { on_replacement_begun(turn_); }
+  void operator()(const pod_event::ReplacementRefused& event) {
+    on_replacement_refused(turn_, event.why);
+  }
+  void operator()(const pod_event::ReplacementEnded&) { on_replacement_ended(turn_); }
+
   void operator()(const pod_event::Tick&) {
     tick_probes(turn_);
     const std::optional<TimePoint> due = next_decision(turn_.pod, state_);

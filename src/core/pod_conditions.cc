@@ -97,7 +97,8 @@ PodCondition restarting(const Pod& pod, const PodRestart& restart) {
     condition.message = "the pod sandbox died; strategy Recreate";
   } else {
     condition.message = "container " + pod.spec.containers[restart.container].name + ", trigger " +
-                        to_string(restart.trigger) + ", strategy Recreate";
+                        to_string(restart.trigger) + ", strategy " +
+                        (restart.surge ? "Surge" : "Recreate");
   }
   return condition;
 }

@@ -31,12 +31,13 @@ void forget(Turn& turn) {
 void run_containers(Turn& turn) {
   for (ContainerIndex i = 0; i < turn.state.containers.size(); ++i)
     if (!turn.state.containers[i].stop) advance_hook(turn, i);
-  if (const auto trigger = restart_all_trigger(turn.pod, turn.state))
-    return restart_in_place(turn, *trigger);
-  if (all_work_done(turn.pod, turn.state))  // RST-7, RST-8
+  const auto trigger = restart_all_trigger(turn.pod, turn.state);
+  if (trigger && !turn.state.restart) return restart_in_place(turn, *trigger);  // DIF-2.8
+  if (all_work_done(turn.pod, turn.state))                                      // RST-7, RST-8
     return begin_termination(turn, turn.spec().termination_grace_period);
   start_containers(turn);
   advance_stops(turn);
+  advance_surge(turn);
 }
 
 void stop_containers(Turn& turn) {
@@ -99,6 +100,7 @@ std::optional<TimePoint> next_decision(const Pod& pod, const PodState& state) {
   keep_earliest(earliest, next_stop(state));
   keep_earliest(earliest, next_hook(state));
   if (state.stage == Stage::Up) keep_earliest(earliest, next_start(pod, state));
+  if (state.stage == Stage::Up) keep_earliest(earliest, next_surge(state));
   return earliest;
 }
 

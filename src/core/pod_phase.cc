@@ -81,7 +81,7 @@ bool is_terminal(PodPhase phase) {
 bool is_over(const PodState& state) {
   const bool alive =
       std::ranges::any_of(state.containers, [](const auto& each) { return each.alive(); });
-  return !alive && !state.restart &&
+  return !alive && !state.restarting() &&
          (state.stage == Stage::RemovingSandbox || state.stage == Stage::Ended);
 }
 

@@ -1,4 +1,4 @@
-// Whose failure restarts the whole pod, and how (DIF-2 with Recreate; RAC; SBX).
+// Whose failure restarts the whole pod, and how (DIF-2, with Surge in pod_surge.cc; RAC; SBX).
 #include <algorithm>
 
 #include "core/pod_turn.h"
@@ -36,7 +36,8 @@ bool would_repeat_finished_work(const Turn& turn) {
 bool restarts_pod(const Turn& turn, ContainerIndex i) {
   const PodPolicy& policy = turn.spec().policy;
   const Container& container = turn.container(i);
-  if (turn.state.stage != Stage::Up || policy.restart_scope == RestartScope::Container ||
+  if (turn.state.stage != Stage::Up || turn.state.restart ||
+      policy.restart_scope == RestartScope::Container ||
       policy.noncritical.contains(container.name) || container.role == ContainerRole::Init)
     return false;
   if (policy.restart_scope == RestartScope::Sidecars && i == policy.main_container) return false;
@@ -59,16 +60,15 @@ const char* what_happened(RestartTrigger trigger) {
   return " lost its sandbox";
 }
 
+/// DIF-2.5: Surge wants something that serves on.
 void restart_pod(Turn& turn, ContainerIndex i, RestartTrigger trigger) {
-  turn.state.stage = Stage::Restarting;
-  turn.state.restart = PodRestart{trigger, i, turn.now.monotonic};
+  if (!turn.state.sandbox_initialized || !may_surge(turn.spec()))
+    return recreate_pod(turn, i, trigger, "");
   turn.warn("SidecarFailed",
             "Container " + turn.container(i).name + what_happened(trigger) +
-                "; restarting the whole pod (Recreate)",
+                "; replacing the pod (Surge)",
             i);
-  turn.act(pod_action::CountPodRestart{trigger, i});
-  drain_traffic(turn, Duration::max());
-  stop_all_containers(turn, StopReason::PodRestart, turn.spec().termination_grace_period);
+  begin_surge(turn, i, trigger);
 }
 
 /// TRM-6.
@@ -94,6 +94,18 @@ bool ever_ran(const PodState& state) {
 }
 
 }  // namespace
+
+void recreate_pod(Turn& turn, ContainerIndex i, RestartTrigger trigger, const std::string& why) {
+  turn.state.stage = Stage::Restarting;
+  turn.state.restart = PodRestart{trigger, i, turn.now.monotonic};
+  turn.warn("SidecarFailed",
+            "Container " + turn.container(i).name + what_happened(trigger) +
+                "; restarting the whole pod (Recreate" + (why.empty() ? "" : ": " + why) + ")",
+            i);
+  turn.act(pod_action::CountPodRestart{trigger, i});
+  drain_traffic(turn, Duration::max());
+  stop_all_containers(turn, StopReason::PodRestart, turn.spec().termination_grace_period);
+}
 
 void on_oom_kill(Turn& turn, ContainerIndex i) {
   const auto limit = turn.container(i).resources.memory_limit;

@@ -7,8 +7,9 @@
 
 namespace podvisor {
 
-PodState initial_pod_state(const Pod& pod) {
+PodState initial_pod_state(const Pod& pod, const BackoffSeries& restarts) {
   PodState state;
+  state.restart_backoff = restarts;
   state.containers.resize(pod.spec.containers.size());
   std::uint64_t probe = 0;
   for (ContainerState& container : state.containers)

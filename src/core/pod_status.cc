@@ -10,7 +10,7 @@ namespace podvisor {
 
 bool ContainerView::ready(ContainerIndex i) const {
   if (role(i) == ContainerRole::Init) return (*this)[i].completed;
-  if (!started(i) || state_.restart) return false;
+  if (!started(i) || state_.restarting()) return false;
   if (!pod_.spec.containers[i].readiness_probe) return true;
   const auto& probe = (*this)[i].probes[static_cast<std::size_t>(ProbeKind::Readiness)];
   return probe.result == ProbeResult::Success;

@@ -114,8 +114,18 @@ bool fail_pod(Turn& turn, const char* reason, std::string message, Seconds grace
 void on_oom_kill(Turn& turn, ContainerIndex i);
 void on_probe_failure(Turn& turn, ContainerIndex i, ProbeKind kind);
 void on_sandbox_died(Turn& turn);
+/// DIF-2.5; `why` not Surge, where that was tried.
+void recreate_pod(Turn& turn, ContainerIndex trigger, RestartTrigger what, const std::string& why);
 /// RAC-10.
 void restart_in_place(Turn& turn, ContainerIndex trigger);
+
+// pod_surge.cc: a replacement beside the pod, which serves on (DIF-2.4).
+void begin_surge(Turn& turn, ContainerIndex trigger, RestartTrigger what);
+void advance_surge(Turn& turn);
+[[nodiscard]] std::optional<TimePoint> next_surge(const PodState& state);
+void on_replacement_begun(Turn& turn);
+void on_replacement_refused(Turn& turn, const std::string& why);
+void on_replacement_ended(Turn& turn);
 
 // pod_renew.cc: every container starts anew after a restart of the pod.
 /// The old sandbox is gone: on to the next one, after the back-off.

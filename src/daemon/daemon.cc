@@ -10,6 +10,7 @@
 
 #include "daemon/host_check.h"
 #include "daemon/reconcile.h"
+#include "daemon/room.h"
 #include "daemon/state_lock.h"
 #include "door/door_process.h"
 #include "log/logger.h"
@@ -175,6 +176,7 @@ void Daemon::open_door() {
       std::make_unique<TrafficControl>(loop_, store_, *supervisor_, *runtime_, std::move(edge));
   door_->connect(*traffic_);
   supervisor_->connect(*traffic_);
+  supervisor_->rollouts().check_with(*traffic_);
   traffic_->look_over(door_->adopt());
 }
 
@@ -185,8 +187,12 @@ Status Daemon::listen() {
   prober_ = std::make_unique<ProbeRunner>(loop_, *runtime_, *runtime_, *supervisor_);
   hooks_ = std::make_unique<LifecycleHooks>(loop_, *runtime_, *runtime_, *supervisor_);
   supervisor_->connect(*runtime_, *prober_, *hooks_);
-  api_ = std::make_unique<ApiServer>(loop_, store_, *supervisor_, *node_, *runtime_,
-                                     options_.layout, loop_, [this] { return metrics_page(); });
+  supervisor_->ask_for_room([this](const Pod& pod) {
+    return no_room(memory_for_another(pod, runtime_.get()), available_memory());
+  });
+  api_ = std::make_unique<ApiServer>(
+      loop_, store_, ApiPorts{*supervisor_, *node_, *runtime_, supervisor_->rollouts(), intake_},
+      options_.layout, loop_, [this] { return metrics_page(); });
   std::error_code error;
   fs::create_directories(options_.layout.runtime_dir, error);  // listen_unix says what is wrong
   const Status socket = api_->listen_unix(options_.socket);
@@ -250,7 +256,7 @@ void Daemon::apply(const Loaded<ConfigObject>& loaded) {
   const std::string refusal = old != nullptr ? refusal_of_change(*old, object) : "";
   if (refusal.empty()) {
     store_.set_config(object, loop_.now().wall);
-    return supervisor_->config_changed(object.kind, meta.namespace_, meta.name);
+    return supervisor_->config_changed(object.kind, meta.namespace_, meta.name, old != nullptr);
   }
   EventObject event;
   event.namespace_ = meta.namespace_;

@@ -10,6 +10,7 @@
 #include "api/api_server.h"
 #include "daemon/host_door.h"
 #include "daemon/host_node.h"
+#include "daemon/intake.h"
 #include "daemon/metrics_observer.h"
 #include "daemon/options.h"
 #include "daemon/supervisor.h"
@@ -78,6 +79,7 @@ class Daemon {
   std::optional<std::string> images_unavailable_;
   Metrics metrics_;
   MetricsObserver observer_;
+  Intake intake_{*this};
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<ProcessRuntime> runtime_;
   std::unique_ptr<ProbeRunner> prober_;

@@ -5,6 +5,7 @@
 
 #include "log/logger.h"
 #include "loop/tick_grid.h"
+#include "podvisor/config_use.h"
 #include "podvisor/uid.h"
 
 namespace podvisor {
@@ -73,6 +74,8 @@ class Supervisor::Perform {
   void operator()(const pod_action::EmitEvent&) {}     // recorded before the status
   void operator()(const pod_action::CountVerdict&) {}  // the observer has seen it
   void operator()(const pod_action::CountPodRestart&) {}
+  void operator()(const pod_action::RequestReplacement&) { self_.rollouts_.replace(pod_); }
+  void operator()(const pod_action::WithdrawReplacement&) { self_.rollouts_.withdraw(pod_); }
 
  private:
   [[nodiscard]] const PodUid& uid() const { return pod_.metadata.uid; }
@@ -82,7 +85,7 @@ class Supervisor::Perform {
 };
 
 Supervisor::Supervisor(Loop& loop, ObjectStore& store, StepObserver& observer)
-    : loop_(loop), store_(store), observer_(observer) {}
+    : loop_(loop), store_(store), observer_(observer), rollouts_(loop, store, *this) {}
 
 void Supervisor::connect(Runtime& runtime, Prober& prober, HookRunner& hooks) {
   runtime_ = &runtime;
@@ -107,25 +110,36 @@ void Supervisor::place(const Pod& pod) {
 }
 
 void Supervisor::apply(Pod pod) {
-  if (stopping_) return;
-  Record* current = find(pod.metadata.namespace_, pod.metadata.name);
-  if (current == nullptr) return admit(std::move(pod));
-  current->successor = std::move(pod);
-  remove(*current, current->pod->spec.termination_grace_period);
+  if (!stopping_) rollouts_.apply(std::move(pod));
 }
 
-void Supervisor::admit(Pod pod) {
-  pod.metadata.uid = make_uid();
-  const auto shared = std::make_shared<const Pod>(std::move(pod));
-  const PodUid uid = shared->metadata.uid;
-  Record record{shared, initial_pod_state(*shared), nullptr, std::nullopt};
+void Supervisor::admit(std::shared_ptr<const Pod> pod, bool beside, const BackoffSeries& restarts) {
+  const PodUid uid = pod->metadata.uid;
+  Record record{pod, initial_pod_state(*pod, restarts), nullptr};
   record.timer = std::make_unique<Timer>(loop_, [this, uid] { post(uid, pod_event::Tick{}); });
-  store_.add_pod(shared, record.state.status, loop_.now().wall);
+  if (beside)
+    store_.add_beside(pod, record.state.status, loop_.now().wall);
+  else
+    store_.add_pod(pod, record.state.status, loop_.now().wall);
   pods_.emplace(uid, std::move(record));
-  log_info("pod admitted", {{"pod", full_name(shared->metadata)}, {"uid", uid}});
+  log_info("pod admitted", {{"pod", full_name(pod->metadata)}, {"uid", uid}});
   post(uid, pod_event::Admitted{});
-  place(*shared);
+  place(*pod);
 }
+
+void Supervisor::remove(const Pod& pod) {
+  const auto found = pods_.find(pod.metadata.uid);
+  const PodObject* object = store_.find_instance(pod);
+  if (found == pods_.end() || object == nullptr || object->deletion_timestamp) return;
+  remove(found->second, pod.spec.termination_grace_period);
+}
+
+BackoffSeries Supervisor::restarts_of(const PodUid& pod) const {
+  const auto found = pods_.find(pod);
+  return found == pods_.end() ? BackoffSeries{} : found->second.state.restart_backoff;
+}
+
+std::string Supervisor::no_room_for(const Pod& pod) const { return no_room_ ? no_room_(pod) : ""; }
 
 void Supervisor::remove(Record& record, Seconds grace_period) {
   store_.mark_deleted(*record.pod, loop_.now().wall, grace_period);
@@ -135,8 +149,9 @@ void Supervisor::remove(Record& record, Seconds grace_period) {
 void Supervisor::stop_all(std::optional<Seconds> grace_period) {
   stopping_ = true;
   std::vector<PodUid> uids;
-  for (auto& [uid, record] : pods_) {
-    record.successor.reset();
+  for (const auto& [uid, record] : pods_) {
+    const ObjectMeta& meta = record.pod->metadata;
+    static_cast<void>(rollouts_.forget(meta.namespace_, meta.name));  // beside or not, it goes
     uids.push_back(uid);
   }
   for (const PodUid& uid : uids) {  // a pod may be gone by the time its turn comes
@@ -156,27 +171,32 @@ Status Supervisor::delete_pod(const std::string& namespace_, const std::string& 
                               std::optional<Seconds> grace_period) {
   Record* record = find(namespace_, name);
   if (record == nullptr) return make_error("pods \"" + name + "\" not found");
-  record->successor.reset();
+  for (const auto& beside : rollouts_.forget(namespace_, name)) remove(*beside);
   remove(*record, grace_period.value_or(record->pod->spec.termination_grace_period));
   return {};
 }
 
 Status Supervisor::set_condition(const std::string& namespace_, const std::string& name,
                                  const GivenCondition& condition) {
-  const Record* record = find(namespace_, name);
-  if (record == nullptr) return make_error("pods \"" + name + "\" not found");
-  post(PodUid(record->pod->metadata.uid),
-       pod_event::ConditionSet{condition.type, condition.status, condition.reason,
-                               condition.message});
+  if (find(namespace_, name) == nullptr) return make_error("pods \"" + name + "\" not found");
+  std::vector<PodUid> uids;  // one beside may be waiting for its gate
+  for (const auto& [uid, record] : pods_) {
+    const ObjectMeta& meta = record.pod->metadata;
+    if (meta.namespace_ == namespace_ && meta.name == name) uids.push_back(uid);
+  }
+  for (const PodUid& uid : uids)
+    post(uid, pod_event::ConditionSet{condition.type, condition.status, condition.reason,
+                                      condition.message});
   return {};
 }
 
 void Supervisor::config_changed(ConfigKind kind, const std::string& namespace_,
-                                const std::string& name) {
+                                const std::string& name, bool rolls) {
   for (const auto& [uid, record] : pods_) {
     const Pod& pod = *record.pod;
-    if (pod.metadata.namespace_ == namespace_ && mounts_config(pod, kind, name))
-      runtime_->refresh_volumes(pod);
+    if (pod.metadata.namespace_ != namespace_) continue;
+    if (mounts_config(pod, kind, name)) runtime_->refresh_volumes(pod);
+    if (rolls && is_made_of(pod, kind, name)) rollouts_.restart_soon(namespace_, pod.metadata.name);
   }
 }
 
@@ -205,7 +225,9 @@ void Supervisor::dispatch(const PodUid& uid, const PodEvent& event) {
   Record& record = found->second;
   const std::shared_ptr<const Pod> pod = record.pod;  // outlives ForgetPod
   const Instant now = loop_.now();
+  const bool was_ready = is_ready(record.state.status);
   PodStep taken = step(*pod, std::move(record.state), event, now);
+  const PodNews news = news_of(*pod, was_ready, event, taken);
   observer_.stepped(*pod, event, taken);
   for (const PodAction& action : taken.actions)  // first what happened, then what it led to
     if (const auto* told = std::get_if<pod_action::EmitEvent>(&action))
@@ -215,12 +237,12 @@ void Supervisor::dispatch(const PodUid& uid, const PodEvent& event) {
   arm(record, now.monotonic);
   const bool ended = record.state.stage == PodState::Stage::Ended;
   for (const PodAction& action : taken.actions) std::visit(Perform(*this, *pod), action);
+  rollouts_.observe(*pod, news);
   if (ended && on_settled_) on_settled_();
 }
 
 void Supervisor::publish(const Record& record, const PodStep& step) {
-  const PodObject* before =
-      store_.find_pod(record.pod->metadata.namespace_, record.pod->metadata.name);
+  const PodObject* before = store_.find_instance(*record.pod);
   const PodStatus& status = step.state.status;
   const bool was_ready = before != nullptr && is_ready(before->status);
   if (before != nullptr && (before->status.phase != status.phase || was_ready != is_ready(status)))
@@ -239,10 +261,10 @@ void Supervisor::arm(Record& record, TimePoint now) {
 
 void Supervisor::forget(const PodUid& uid) {
   const auto node = pods_.extract(uid);
-  Record& record = node.mapped();
+  const Record& record = node.mapped();
   store_.remove_pod(*record.pod);
   log_info("pod forgotten", {{"pod", full_name(record.pod->metadata)}, {"uid", uid}});
-  if (record.successor && !stopping_) admit(std::move(*record.successor));
+  rollouts_.gone(*record.pod);
 }
 
 }  // namespace podvisor

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "daemon/rollouts.h"
 #include "loop/loop.h"
 #include "podvisor/node.h"
 #include "podvisor/object_store.h"
@@ -34,7 +35,7 @@ class StepObserver {
   virtual void stepped(const Pod& pod, const PodEvent& event, const PodStep& step) = 0;
 };
 
-class Supervisor final : public EventSink, public Control {
+class Supervisor final : public EventSink, public Control, private PodHost {
  public:
   Supervisor(Loop& loop, ObjectStore& store, StepObserver& observer);
   /// The ports need the EventSink, so they come after it: once, before the first apply().
@@ -47,9 +48,14 @@ class Supervisor final : public EventSink, public Control {
   void set_node(Node node);
   [[nodiscard]] const Node& node() const { return node_; }
 
-  /// Makes the pod run. One of the same name is stopped first and replaced when it is gone.
-  /// metadata.uid is given here.
+  /// Makes the pod run, in place of the one of its name (rollouts.h). metadata.uid is given here.
   void apply(Pod pod);
+  [[nodiscard]] Rollouts& rollouts() { return rollouts_; }
+  /// Says why the host cannot have another pod like this one beside it, or nothing. Without it
+  /// there is always room.
+  void ask_for_room(std::function<std::string(const Pod&)> no_room) {
+    no_room_ = std::move(no_room);
+  }
   /// Stops every pod and admits none any more.
   void stop_all(std::optional<Seconds> grace_period);
   [[nodiscard]] bool empty() const { return pods_.empty(); }
@@ -63,19 +69,24 @@ class Supervisor final : public EventSink, public Control {
                                   std::optional<Seconds> grace_period) override;
   [[nodiscard]] Status set_condition(const std::string& namespace_, const std::string& name,
                                      const GivenCondition& condition) override;
-  /// A ConfigMap or Secret is another than it was: files of it are written anew (VOL-8).
-  void config_changed(ConfigKind kind, const std::string& namespace_, const std::string& name);
+  /// A ConfigMap or Secret is another than it was: files of it are written anew (VOL-8). `rolls`:
+  /// pods that use it otherwise are rolled out anew.
+  void config_changed(ConfigKind kind, const std::string& namespace_, const std::string& name,
+                      bool rolls);
 
  private:
   struct Record {
     std::shared_ptr<const Pod> pod;
     PodState state;
     std::unique_ptr<Timer> timer;
-    std::optional<Pod> successor;  ///< admitted when this one is gone
   };
   class Perform;
 
-  void admit(Pod pod);
+  void admit(std::shared_ptr<const Pod> pod, bool beside, const BackoffSeries& restarts) override;
+  void remove(const Pod& pod) override;
+  void answer(const PodUid& pod, PodEvent event) override { post(pod, std::move(event)); }
+  [[nodiscard]] BackoffSeries restarts_of(const PodUid& pod) const override;
+  [[nodiscard]] std::string no_room_for(const Pod& pod) const override;
   void place(const Pod& pod);
   void remove(Record& record, Seconds grace_period);
   Record* find(const std::string& namespace_, const std::string& name);
@@ -95,6 +106,8 @@ class Supervisor final : public EventSink, public Control {
   std::unordered_map<PodUid, Record> pods_;
   std::deque<std::pair<PodUid, PodEvent>> queue_;
   std::function<void()> on_settled_;
+  std::function<std::string(const Pod&)> no_room_;
+  Rollouts rollouts_;
   bool dispatching_ = false;
   bool stopping_ = false;
 };

@@ -8,6 +8,13 @@
 
 namespace podvisor {
 
+namespace {
+
+/// Restarts are of the name: the pod that replaces another goes on with its counts (DIF-2.4).
+std::string full_name(const Pod& pod) { return pod.metadata.namespace_ + "/" + pod.metadata.name; }
+
+}  // namespace
+
 Metrics::Metrics(const ObjectStore& store, MetricsSettings settings)
     : store_(store),
       settings_(std::move(settings)),
@@ -32,8 +39,10 @@ void Metrics::count_pod_restart(const Pod& pod, const pod_action::CountPodRestar
        {"pod", pod.metadata.name},
        {"container", by_container ? pod.spec.containers.at(restart.container).name : ""},
        {"trigger", to_string(restart.trigger)},
-       {"strategy", in_place ? "inplace" : "recreate"}});
-  pod_restart_owners_.own(pod.metadata.uid, series).Increment();
+       {"strategy", in_place        ? "inplace"
+                    : restart.surge ? "surge"
+                                    : "recreate"}});
+  pod_restart_owners_.own(full_name(pod), series).Increment();
 }
 
 void Metrics::pod_starting() { kubelet_.pod_starting(); }
@@ -58,7 +67,9 @@ void Metrics::container_terminated(const Pod& pod, ContainerIndex container, int
 
 void Metrics::forget_pod(const Pod& pod) {
   prober_.forget(pod.metadata.uid);
-  pod_restart_owners_.forget(pod.metadata.uid, pod_restarts_);
+  const PodObject* listed = store_.find_pod(pod.metadata.namespace_, pod.metadata.name);
+  const bool another_stays = listed != nullptr && listed->pod->metadata.uid != pod.metadata.uid;
+  if (!another_stays) pod_restart_owners_.forget(full_name(pod), pod_restarts_);
 }
 
 Families Metrics::collect(UsageReader* usage, WallTime now) const {

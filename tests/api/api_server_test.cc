@@ -196,7 +196,7 @@ TEST_F(ApiServerTest, TcpNeverServesTheApi) {
 }
 
 TEST_F(ApiServerTest, ASecondServerOnTheSameSocketIsRefused) {
-  ApiServer second(loop, store, control, node, executor, layout, clock,
+  ApiServer second(loop, store, {control, node, executor, rollouts, manifests}, layout, clock,
                    [] { return std::string(); });
   const auto listening = second.listen_unix(socket());
   ASSERT_FALSE(listening);

@@ -6,7 +6,9 @@
 #include "api/context.h"
 #include "api/fake_control.h"
 #include "api/fake_executor.h"
+#include "api/fake_manifests.h"
 #include "api/fake_node.h"
+#include "api/fake_rollouts.h"
 #include "api/json.h"
 
 namespace podvisor {
@@ -39,7 +41,9 @@ struct RouterTest : testing::Test {
   FakeControl control{store};
   FakeNode node;
   FakeExecutor executor;
-  ApiContext context{loop, store, control, node, executor, {}, loop, {}, {}, {}};
+  FakeRollouts rollouts;
+  FakeManifests manifests;
+  ApiContext context{{control, node, executor, rollouts, manifests}, loop, store, loop};
 };
 
 TEST_F(RouterTest, FindsTheHandlerAndNamesTheParts) {

@@ -11,7 +11,9 @@
 #include "api/api_server.h"
 #include "api/fake_control.h"
 #include "api/fake_executor.h"
+#include "api/fake_manifests.h"
 #include "api/fake_node.h"
+#include "api/fake_rollouts.h"
 #include "api/json.h"
 #include "api/pods.h"
 #include "http/raw_client.h"
@@ -27,7 +29,8 @@ struct ApiServerFixture : testing::Test {
     if (!::mkdtemp(directory.data())) throw std::runtime_error("mkdtemp");
     layout.state_dir = directory + "/state";
     server = std::make_unique<ApiServer>(
-        loop, store, control, node, executor, layout, clock, [] { return "metric 1\n"; }, limits);
+        loop, store, ApiPorts{control, node, executor, rollouts, manifests}, layout, clock,
+        [] { return "metric 1\n"; }, limits);
     const auto listening = server->listen_unix(socket());
     EXPECT_TRUE(listening) << listening.error().message;
   }
@@ -66,6 +69,8 @@ struct ApiServerFixture : testing::Test {
   FakeControl control{store};
   FakeNode node;
   FakeExecutor executor;
+  FakeRollouts rollouts;
+  FakeManifests manifests;
   FixedClock clock;
   std::unique_ptr<ApiServer> server;
 };

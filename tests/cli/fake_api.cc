@@ -42,7 +42,8 @@ std::string read_request(int connection) {
 }
 
 std::string response_text(const Answer& answer) {
-  std::string head = "HTTP/1.1 " + std::to_string(answer.status) + " x\r\nConnection: close\r\n";
+  std::string head =
+      "HTTP/1.1 " + std::to_string(answer.status) + " x\r\nConnection: close\r\n" + answer.headers;
   if (answer.end == Answer::End::Break)  // a chunk of 4096 bytes that will never come whole
     return head + "Transfer-Encoding: chunked\r\n\r\n1000\r\n" + answer.body;
   return head + "\r\n" + answer.body;

@@ -16,7 +16,8 @@ struct Answer {
   enum class End { Whole, StayOpen, Break };
   int status = 200;
   std::string body;
-  End end = End::Whole;  ///< Whole: closed after the body. Break: closed in the midst of a chunk
+  End end = End::Whole;   ///< Whole: closed after the body. Break: closed in the midst of a chunk
+  std::string headers{};  ///< further ones, each line with its CRLF
 };
 
 class FakeApi {

@@ -308,7 +308,8 @@ TEST_F(Hooks, TheAnswerOfAnEarlierInstanceIsDropped) {
 TEST_F(Hooks, DIF2_5_APodRestartRunsPreStop) {
   Container php = make_container("php");
   PodDriver pod = running({with_pre_stop(make_container("nginx")), php});
-  EXPECT_EQ(hooks(pod.exited(1, 137, true)), Kinds{HookKind::PreStop});
+  pod.exited(1, 137, true);
+  EXPECT_EQ(hooks(pod.send(pod_event::ReplacementRefused{"no room"})), Kinds{HookKind::PreStop});
 }
 
 }  // namespace

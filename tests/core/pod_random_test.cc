@@ -62,6 +62,7 @@ class World {
     if (chance(10)) pod.spec.active_deadline = Seconds{1 + pick(300)};
     if (chance(10)) pod.spec.readiness_gates = {"example.com/gate"};
     pod.spec.policy.fast_ready = chance(30);
+    pod.spec.policy.rollout.recreate = chance(50);
     return pod;
   }
 
@@ -86,6 +87,7 @@ class World {
     const ContainerIndex i = any_container();
     ContainerRef ref = driver_.ref(i);
     if (chance(5)) ref.instance += pick(3) - 1;  // sometimes somebody else's answer
+    if (chance(3)) return driver_.send(random_replacement());
     switch (pick(14)) {
       case 0:
         return driver_.send(pod_event::SandboxReady{driver_.state().sandbox_attempt, "10.0.0.2"});
@@ -118,6 +120,17 @@ class World {
     }
   }
 
+  PodEvent random_replacement() {
+    switch (pick(4)) {
+      case 0:
+        return pod_event::ReplacementRefused{"no room"};
+      case 1:
+        return pod_event::ReplacementEnded{};
+      default:
+        return pod_event::ReplacementBegun{};
+    }
+  }
+
   pod_event::ContainerStartFailed random_start_failure(const ContainerRef& ref) {
     static const char* const kReasons[] = {"StartError", "CreateContainerError", "ErrImagePull",
                                            "ErrImageNeverPull"};
@@ -125,9 +138,13 @@ class World {
   }
 
   std::vector<PodAction> random_hook_end(const ContainerRef& ref) {
-    if (hooks_.empty() || chance(10))  // nobody waits for this one
-      return driver_.send(
-          pod_event::HookCompleted{ref, static_cast<HookKind>(pick(2)), chance(50), ""});
+    if (hooks_.empty() || chance(10)) {  // most often nobody waits for this one
+      const auto kind = static_cast<HookKind>(pick(2));
+      const auto awaited = hooks_.find(ref.container);
+      if (awaited != hooks_.end() && awaited->second.ref == ref && awaited->second.hook == kind)
+        hooks_.erase(awaited);
+      return driver_.send(pod_event::HookCompleted{ref, kind, chance(50), ""});
+    }
     auto hook = hooks_.begin();
     std::advance(hook, pick(static_cast<int>(hooks_.size())));
     const auto [container, asked] = *hook;
@@ -251,7 +268,7 @@ class World {
   }
 
   void check_ready() {
-    EXPECT_FALSE(driver_.state().restart) << "Ready during a restart\n" << log();
+    EXPECT_FALSE(driver_.state().restarting()) << "Ready during a restart\n" << log();
     for (const std::string& gate : pod_.spec.readiness_gates) {
       const PodCondition* set = find_condition(driver_.status(), gate);
       EXPECT_TRUE(set != nullptr && set->status) << "Ready with an unset gate\n" << log();

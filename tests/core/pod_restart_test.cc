@@ -16,6 +16,7 @@ class Dif2 : public testing::Test {
     php.liveness_probe = make_probe(1, 1);
     manifest_ = make_pod({make_container("nginx"), php});
     manifest_.spec.containers[1].resources.memory_limit = 64 << 20;
+    manifest_.spec.policy.rollout.recreate = true;
   }
   PodDriver running() {
     PodDriver pod(manifest_);

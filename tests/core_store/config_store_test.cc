@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "podvisor/config_use.h"
 #include "podvisor/object_store.h"
 
 namespace podvisor {
@@ -67,6 +68,34 @@ TEST(ConfigStore, VOL8_APodMountsWhatItsVolumesName) {
   EXPECT_TRUE(mounts_config(pod, ConfigKind::Secret, "keys"));
   EXPECT_FALSE(mounts_config(pod, ConfigKind::ConfigMap, "keys"));
   EXPECT_FALSE(mounts_config(pod, ConfigKind::Secret, "other"));
+}
+
+TEST(ConfigStore, APodIsMadeOfItsEnvironmentAndItsSubPaths) {
+  const auto is_made = [](auto change) {
+    Pod pod;
+    ProjectedVolume volume;
+    volume.sources = {ConfigFiles{ConfigKind::ConfigMap, "a", {}, false}};
+    pod.spec.volumes = {{"files", volume}};
+    pod.spec.containers.resize(1);
+    pod.spec.containers[0].volume_mounts = {{"files", "/etc/a"}};
+    change(pod.spec, pod.spec.containers[0]);
+    return is_made_of(pod, ConfigKind::ConfigMap, "a");
+  };
+  EXPECT_FALSE(is_made([](PodSpec&, Container&) {})) << "its files are written anew";
+  EXPECT_TRUE(
+      is_made([](PodSpec& spec, Container&) { spec.policy.rollout.on_mounted_config = true; }));
+  EXPECT_TRUE(is_made([](PodSpec&, Container& c) { c.volume_mounts[0].sub_path = "key"; }));
+  EXPECT_TRUE(is_made([](PodSpec&, Container& c) { c.env_from.push_back({.name = "a"}); }));
+  EXPECT_FALSE(is_made([](PodSpec&, Container& c) {
+    c.env_from.push_back({.kind = ConfigKind::Secret, .name = "a"});
+  }));
+  EXPECT_TRUE(is_made([](PodSpec&, Container& c) {
+    c.env.push_back({"A", "", ConfigKeySelector{ConfigKind::ConfigMap, "a", "key"}});
+  }));
+  EXPECT_FALSE(is_made([](PodSpec& spec, Container& c) {
+    c.env_from.push_back({.name = "a"});
+    spec.restart_policy = RestartPolicy::Never;
+  })) << "a job is not run twice for that";
 }
 
 }  // namespace

@@ -3,70 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fakes/fake_hook_runner.h"
-#include "fakes/fake_runtime.h"
+#include "daemon/supervisor_fixture.h"
 
 namespace podvisor {
 namespace {
 
 using testing::ElementsAre;
 
-class FakeProber final : public Prober {
- public:
-  void start_attempt(const Pod&, const pod_action::StartAttempt& attempt) override {
-    started.push_back(attempt);
-  }
-  void cancel_attempt(const PodUid&, std::uint64_t id) override { cancelled.push_back(id); }
-  std::vector<pod_action::StartAttempt> started;
-  std::vector<std::uint64_t> cancelled;
-};
-
-class CountingObserver final : public StepObserver {
- public:
-  void stepped(const Pod& pod, const PodEvent& event, const PodStep&) override {
-    seen.push_back(describe(pod, event));
-  }
-  std::vector<std::string> seen;
-};
-
-Pod one_container(const std::string& name, const std::string& document = "v1") {
-  Pod pod;
-  pod.metadata.name = name;
-  pod.spec.containers.resize(1);
-  pod.spec.containers[0].name = "main";
-  pod.document = document;
+Pod recreated(const std::string& name, const std::string& document) {
+  Pod pod = one_container(name, document);
+  pod.spec.policy.rollout.recreate = true;
   return pod;
 }
-
-class SupervisorTest : public testing::Test {
- protected:
-  SupervisorTest() : supervisor_(loop_, store_, observer_) {
-    supervisor_.connect(runtime_, prober_, hooks_);
-    runtime_.on_make_sandbox = [this](const Pod& pod, int attempt) {
-      supervisor_.post(pod.metadata.uid, pod_event::SandboxReady{attempt, "10.0.0.2"});
-    };
-    runtime_.on_remove_sandbox = [this](const PodUid& pod, int attempt) {
-      supervisor_.post(pod, pod_event::SandboxRemoved{attempt});
-    };
-    runtime_.on_start = [this](const Pod& pod, ContainerRef ref) {
-      supervisor_.post(pod.metadata.uid, pod_event::ContainerStarted{ref, 42});
-    };
-  }
-  PodUid uid(const std::string& name) {
-    return store_.find_pod("default", name)->pod->metadata.uid;
-  }
-  void exit_main(const PodUid& pod, int instance = 0) {
-    supervisor_.post(pod, pod_event::ContainerExited{{0, instance}, 0, 0, false, ""});
-  }
-
-  Loop loop_;
-  ObjectStore store_;
-  CountingObserver observer_;
-  FakeRuntime runtime_;
-  FakeProber prober_;
-  FakeHookRunner hooks_;
-  Supervisor supervisor_;
-};
 
 TEST_F(SupervisorTest, AnswersGivenWithinAnActionAreTakenAfterIt) {
   supervisor_.apply(one_container("web"));
@@ -120,9 +68,9 @@ TEST_F(SupervisorTest, DeletingAnUnknownPodSaysSo) {
 }
 
 TEST_F(SupervisorTest, APodOfTheSameNameIsReplacedOnceTheOldOneIsGone) {
-  supervisor_.apply(one_container("web", "v1"));
+  supervisor_.apply(recreated("web", "v1"));
   const PodUid old = uid("web");
-  supervisor_.apply(one_container("web", "v2"));
+  supervisor_.apply(recreated("web", "v2"));
   EXPECT_EQ(uid("web"), old);
   exit_main(old);
   EXPECT_NE(uid("web"), old);
@@ -130,18 +78,18 @@ TEST_F(SupervisorTest, APodOfTheSameNameIsReplacedOnceTheOldOneIsGone) {
 }
 
 TEST_F(SupervisorTest, OfSeveralReplacementsTheLastWins) {
-  supervisor_.apply(one_container("web", "v1"));
+  supervisor_.apply(recreated("web", "v1"));
   const PodUid old = uid("web");
-  supervisor_.apply(one_container("web", "v2"));
-  supervisor_.apply(one_container("web", "v3"));
+  supervisor_.apply(recreated("web", "v2"));
+  supervisor_.apply(recreated("web", "v3"));
   exit_main(old);
   EXPECT_EQ(store_.find_pod("default", "web")->pod->document, "v3");
 }
 
 TEST_F(SupervisorTest, DeletionCancelsAReplacement) {
-  supervisor_.apply(one_container("web", "v1"));
+  supervisor_.apply(recreated("web", "v1"));
   const PodUid old = uid("web");
-  supervisor_.apply(one_container("web", "v2"));
+  supervisor_.apply(recreated("web", "v2"));
   ASSERT_TRUE(supervisor_.delete_pod("default", "web", std::nullopt));
   exit_main(old);
   EXPECT_TRUE(supervisor_.empty());

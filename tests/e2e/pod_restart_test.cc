@@ -1,4 +1,5 @@
-// DIF-2 on the real kernel: a sidecar that allocates past its limit, one whose probe fails.
+// DIF-2 with Recreate on the real kernel (rollout_test.cc has Surge): a sidecar that allocates past
+// its limit, one whose probe fails.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -13,7 +14,8 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 /// main sleeps; the sidecar does what `script` says, with a memory limit of 24 MiB.
-std::string with_sidecar(const std::string& script, const std::string& annotations = "{}",
+std::string with_sidecar(const std::string& script,
+                         const std::string& annotations = "{podvisor.io/replace: Recreate}",
                          const std::string& more = "") {
   return R"(
 apiVersion: v1
@@ -106,7 +108,7 @@ TEST_F(PodRestart, DIF2_7_ASecondOomBacksOff) {
 TEST_F(PodRestart, DIF2_1_AFailedLivenessProbeOfASidecarMakesEverythingAnew) {
   serve();
   write_manifest("web.yaml",
-                 with_sidecar("sleep infinity", "{}",
+                 with_sidecar("sleep infinity", "{podvisor.io/replace: Recreate}",
                               R"(
     livenessProbe: {exec: {command: [test, "!", -e, )" +
                                   dir() + R"(/sick]}, periodSeconds: 1, failureThreshold: 1})"));

@@ -1,0 +1,79 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+
+#include "cli/api_objects.h"
+#include "cli/api_path.h"
+#include "cli/follow_rollout.h"
+#include "cli/manifest_objects.h"
+#include "cli/text.h"
+#include "cli/verbs.h"
+
+namespace podvisor::cli {
+namespace {
+
+struct ApplyOptions : ClientOptions {
+  std::vector<std::string> paths;
+  std::string timeout = "0s";
+  bool wait = false;
+};
+
+/// Whether the object is there as it was asked for; `changed` when it was not before.
+bool apply_one(ApiClient& client, const ManifestObject& object, const Console& console,
+               bool& changed) {
+  const Result<Response> answer = client.apply(
+      object_path(object.namespace_, object.plural, object.name, {{"fieldManager", "podvisor"}}),
+      object.document);
+  const Result<Json> accepted = answer.and_then(object_in);
+  if (!accepted) {
+    report(console, accepted.error());
+    return false;
+  }
+  changed = answer->result != "unchanged";
+  console.out << object.kind << '/' << printable(object.name) << ' ' << printable(answer->result)
+              << std::endl;
+  if (!answer->warning.empty()) console.err << "Warning: " << printable(answer->warning) << '\n';
+  return true;
+}
+
+int apply(const ApplyOptions& options, const Console& console) {
+  const Result<Duration> timeout = parse_duration(options.timeout);
+  if (!timeout) return report(console, {"error: " + timeout.error().message});
+  const std::vector<ManifestObject> objects = load_objects(options.paths, console);
+  if (objects.empty()) return 1;
+  ApiClient client(options.socket);
+  int exit_code = 0;
+  std::vector<const ManifestObject*> rollouts;
+  for (const ManifestObject& object : objects) {
+    bool changed = false;
+    if (!apply_one(client, object, console, changed)) exit_code = 1;
+    if (changed && object.kind == "pod") rollouts.push_back(&object);
+  }
+  if (!options.wait) return exit_code;
+  const auto limit = *timeout > Duration{0} ? std::optional(*timeout) : std::nullopt;
+  for (const ManifestObject* pod : rollouts)
+    exit_code |= follow_rollout(client, pod->namespace_, pod->name, limit, console);
+  return exit_code;
+}
+
+}  // namespace
+
+void add_apply(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ApplyOptions>();
+  CLI::App* verb =
+      app.add_subcommand("apply", "Make pods, ConfigMaps and Secrets what manifests say");
+  verb->add_option("-f,--filename", options->paths, "Files, directories or - for standard input")
+      ->required()
+      ->type_name("FILE");
+  verb->add_flag("--wait", options->wait,
+                 "Show the rollouts until they have ended; fail when one fails");
+  verb->add_option("--timeout", options->timeout, "With --wait: of each pod; 0: for ever")
+      ->capture_default_str()
+      ->type_name("TIME");
+  add_socket_option(*verb, *options);
+  verb->callback([options, &context] {
+    context.verb = [options, &context] { return apply(*options, context.console); };
+  });
+}
+
+}  // namespace podvisor::cli

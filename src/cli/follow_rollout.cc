@@ -1,0 +1,76 @@
+#include "cli/follow_rollout.h"
+
+#include <ostream>
+
+#include "cli/api_objects.h"
+#include "cli/api_path.h"
+#include "cli/text.h"
+#include "cli/verbs.h"
+
+namespace podvisor::cli {
+namespace {
+
+bool has_ended(const Json& rollout) {
+  const std::string stage = raw_text(rollout, "status.stage");
+  return stage == "Done" || stage == "Failed";
+}
+
+/// A replacement that was not needed any more is no failure of anything.
+bool has_failed(const Json& rollout) {
+  return raw_text(rollout, "status.stage") == "Failed" &&
+         raw_text(rollout, "status.reason") != "NotNeeded";
+}
+
+/// The last that was heard of it, told as it changes.
+class Progress {
+ public:
+  Progress(const std::string& name, const Console& console)
+      : subject_("pod/" + printable(name)), console_(console) {}
+
+  bool take(const std::string& type, const Json& rollout) {
+    if (type == "ERROR") return false;
+    last_ = rollout;
+    const std::string message = text(rollout, "status.message");
+    if (!has_ended(rollout) && message != shown_)
+      console_.out << subject_ << ": " << message << std::endl;
+    shown_ = message;
+    return !has_ended(rollout);
+  }
+
+  [[nodiscard]] int conclude(bool timed_out) const {
+    if (has_ended(last_) && !has_failed(last_)) {
+      console_.out << subject_ << " successfully rolled out, revision " << text(last_, "revision")
+                   << std::endl;
+      return 0;
+    }
+    if (has_failed(last_))
+      console_.err << "error: " << subject_ << ": rollout " << shown_ << '\n';
+    else if (timed_out)
+      console_.err << "error: timed out waiting for the rollout of " << subject_ << ": " << shown_
+                   << '\n';
+    else
+      console_.err << "error: " << subject_ << " was deleted, or podvisor has ended\n";
+    return 1;
+  }
+
+ private:
+  std::string subject_;
+  const Console& console_;
+  Json last_ = Json::object();
+  std::string shown_;
+};
+
+}  // namespace
+
+int follow_rollout(ApiClient& client, const std::string& namespace_, const std::string& name,
+                   std::optional<Duration> timeout, const Console& console) {
+  Progress progress(name, console);
+  const Result<WatchEnd> end = watch(
+      client, rollout_path(namespace_, name, {{"watch", "true"}}),
+      [&](const std::string& type, const Json& rollout) { return progress.take(type, rollout); },
+      timeout);
+  if (!end) return report(console, end.error());
+  return progress.conclude(end->timed_out);
+}
+
+}  // namespace podvisor::cli
