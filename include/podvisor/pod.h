@@ -143,7 +143,6 @@ struct SecurityContext {
   bool privileged = false;
   std::optional<Capabilities> capabilities;  ///< unset: neither added nor dropped
   bool read_only_root_filesystem = false;
-  bool unmasked_proc = false;              ///< procMount: Unmasked
   std::optional<SecurityProfile> seccomp;  ///< unset: Unconfined
   std::optional<SecurityProfile> app_armor;
 };
@@ -341,9 +340,8 @@ struct PodSpec {
   bool host_pid = false;
   bool host_ipc = false;
   bool share_process_namespace = false;
-  std::optional<std::uint32_t> fs_group;   ///< VOL-12
-  bool fs_group_on_root_mismatch = false;  ///< fsGroupChangePolicy: OnRootMismatch
-  std::vector<Sysctl> sysctls;             ///< safe ones, of the pod's namespaces
+  std::optional<std::uint32_t> fs_group;  ///< VOL-12
+  std::vector<Sysctl> sysctls;            ///< safe ones, of the pod's namespaces
   std::map<std::string, std::string> node_selector;
   std::string node_name;                     ///< empty: any
   std::vector<std::string> readiness_gates;  ///< condition types (CND-6, CND-8)
