@@ -153,6 +153,7 @@ class Absorb {
     ContainerState& container = state_.containers[event.ref.container];
     container.image = event.image;
     container.image_id = event.image_id;
+    turn_.changed = true;
     turn_.normal("Pulled", event.message, event.ref.container);
   }
 

@@ -16,6 +16,7 @@ Pod pod_with_sidecar() {
   log.liveness_probe = make_probe(1, 1);
   Pod pod = make_pod({main, log});
   pod.spec.policy.door.drain_timeout = 20s;
+  pod.spec.policy.rollout.recreate = true;
   return pod;
 }
 

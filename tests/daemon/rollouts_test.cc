@@ -152,8 +152,9 @@ TEST_F(RolloutsTest, UndoAfterwardsIsARolloutOfTheRevisionBefore) {
   supervisor_.apply(probed("v2"));
   answer(beside(), true);
   ASSERT_TRUE(rollouts().undo("default", "web", 0));
-  const auto found = std::ranges::find_if(
-      store_.beside(), [](const auto& each) { return each.second.pod->document == "v1"; });
+  const auto found = std::ranges::find_if(store_.beside(), [](const auto& each) {
+    return each.second.pod->document == "v1" && !each.second.deletion_timestamp;
+  });
   ASSERT_NE(found, store_.beside().end());
   answer(found->first, true);
   EXPECT_EQ(document(), "v1");

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "e2e/host.h"
 
@@ -95,24 +96,56 @@ TEST_F(Config, VOL7_EveryKindOfFileAndVariable) {
   EXPECT_THAT(podvisor_log() + testing::PrintToString(events("web")), Not(HasSubstr("hush")));
 }
 
-TEST_F(Config, VOL10_DWN7_AChangeArrivesInTheFileAndNeitherInASubPathNorInAVariable) {
+/// Another colour and another password.
+std::string changed_objects() {
+  std::string changed = kObjects;
+  changed.replace(changed.find("blue"), 4, "red");
+  changed.replace(changed.find("aHVzaA=="), 8, "bG91ZA==");
+  return changed;
+}
+
+/// The pod with mounted directories alone: no variable and no subPath.
+std::string only_mounted() {
+  std::istringstream lines(kWeb);
+  std::string kept;
+  for (std::string line; std::getline(lines, line);) {
+    const bool used = line.find("env") != std::string::npos ||
+                      line.find("KeyRef") != std::string::npos ||
+                      line.find("subPath") != std::string::npos;
+    if (!used) kept += line + "\n";
+  }
+  return kept;
+}
+
+TEST_F(Config, VOL8_AChangeArrivesInMountedFilesAndRestartsNothing) {
+  serve();
+  write_manifest("a.yaml", kObjects);
+  write_manifest("web.yaml", placed(only_mounted()));
+  ASSERT_TRUE(eventually([&] { return ready("web"); })) << podvisor_log();
+  const int pid = pid_of("web", "main");
+  write_manifest("a.yaml", changed_objects());
+  const std::string in = dir() + "/in";
+  EXPECT_TRUE(eventually([&] { return seen(in + "/settings/color") == "red"; })) << podvisor_log();
+  EXPECT_TRUE(eventually([&] { return seen(in + "/login/deep/pw") == "loud"; }));
+  EXPECT_TRUE(eventually([&] { return seen(in + "/all/color") == "red"; }));
+  EXPECT_EQ(seen(in + "/settings/greeting"), "hello");
+  EXPECT_EQ(pid_of("web", "main"), pid) << "nothing is restarted for it";
+}
+
+TEST_F(Config, VOL10_DWN7_AChangeOfWhatAVariableOrASubPathHasIsANewPod) {
   serve();
   write_manifest("a.yaml", kObjects);
   write_manifest("web.yaml", placed(kWeb));
   ASSERT_TRUE(eventually([&] { return ready("web"); })) << podvisor_log();
   const int pid = pid_of("web", "main");
-  std::string changed = kObjects;
-  changed.replace(changed.find("blue"), 4, "red");
-  changed.replace(changed.find("aHVzaA=="), 8, "bG91ZA==");
-  write_manifest("a.yaml", changed);
   const std::string in = dir() + "/in";
-  EXPECT_TRUE(eventually([&] { return seen(in + "/settings/color") == "red"; })) << podvisor_log();
-  EXPECT_TRUE(eventually([&] { return seen(in + "/login/deep/pw") == "loud"; }));
-  EXPECT_TRUE(eventually([&] { return seen(in + "/all/color") == "red"; }));
   EXPECT_EQ(seen(in + "/color"), "blue");
-  EXPECT_EQ(seen(in + "/settings/greeting"), "hello");
-  EXPECT_THAT(read_file("/proc/" + std::to_string(pid) + "/environ"), HasSubstr("COLOR=blue"));
-  EXPECT_EQ(pid_of("web", "main"), pid) << "nothing is restarted for it";
+  write_manifest("a.yaml", changed_objects());
+  ASSERT_TRUE(eventually([&] { return pid_of("web", "main") != pid && ready("web"); }))
+      << podvisor_log();
+  EXPECT_EQ(seen(in + "/color"), "red");
+  EXPECT_THAT(read_file("/proc/" + std::to_string(pid_of("web", "main")) + "/environ"),
+              HasSubstr("COLOR=red"));
 }
 
 TEST_F(Config, ENV7_WhatIsMissingIsWaitedFor) {

@@ -116,13 +116,15 @@ void RuntimeFixture::remove_sandbox(const Pod& pod) {
 
 pid_t RuntimeFixture::start(const Pod& pod, ContainerRef ref) {
   const std::size_t before = events_.of<pod_event::ContainerStarted>().size();
+  const std::size_t failed_before = events_.of<pod_event::ContainerStartFailed>().size();
   runtime_->start_container(pod, ref);
   run_until([&] {
     return events_.of<pod_event::ContainerStarted>().size() > before ||
-           !events_.of<pod_event::ContainerStartFailed>().empty();
+           events_.of<pod_event::ContainerStartFailed>().size() > failed_before;
   });
-  for (const auto& failed : events_.of<pod_event::ContainerStartFailed>())
-    ADD_FAILURE() << failed.reason << ": " << failed.message;
+  const auto failures = events_.of<pod_event::ContainerStartFailed>();
+  if (failures.size() > failed_before)
+    ADD_FAILURE() << failures.back().reason << ": " << failures.back().message;
   const auto started = events_.of<pod_event::ContainerStarted>();
   return started.empty() ? 0 : static_cast<pid_t>(started.back().pid);
 }
