@@ -42,14 +42,16 @@ void ManifestDirectory::load() {
   reconcile_all();
 }
 
-void ManifestDirectory::on_change(const std::string& name) {
-  if (name.empty()) return load();
-  if (!is_manifest(name)) return;
-  std::error_code error;
-  if (std::filesystem::exists(directory_ + "/" + name, error))
-    load_file(name);
-  else
-    files_.erase(name);
+void ManifestDirectory::on_changes(const std::set<std::string>& names) {
+  if (names.contains("")) return load();
+  for (const std::string& name : names) {
+    if (!is_manifest(name)) continue;
+    std::error_code error;
+    if (std::filesystem::exists(directory_ + "/" + name, error))
+      load_file(name);
+    else
+      files_.erase(name);
+  }
   reconcile_all();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "daemon/daemon.h"
@@ -16,8 +17,9 @@ class ManifestDirectory {
 
   /// Everything that is there.
   void load();
-  /// One file was written or is gone; an empty name: anything.
-  void on_change(const std::string& name);
+  /// Files that were written or are gone; an empty name: anything. They are taken together, so that
+  /// a pod finds the ConfigMap that was written with it.
+  void on_changes(const std::set<std::string>& names);
 
  private:
   struct File {

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cerrno>
-#include <set>
 #include <utility>
 
 namespace podvisor {
@@ -44,7 +43,7 @@ void ManifestWatch::on_readable() {
       at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
     }
   }
-  for (const std::string& name : names) changed_(name);
+  if (!names.empty()) changed_(names);
 }
 
 }  // namespace podvisor

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "loop/loop.h"
@@ -13,9 +14,10 @@ namespace podvisor {
 
 class ManifestWatch {
  public:
-  /// `changed` gets the name of a file in the directory once it is whole (closed after writing,
-  /// moved in) or gone; an empty name means that anything may have changed.
-  using Changed = std::function<void(const std::string& name)>;
+  /// `changed` gets the names of files in the directory that are whole by now (closed after
+  /// writing, moved in) or gone, all that are known at once: what belongs together is seen
+  /// together. An empty name means that anything may have changed.
+  using Changed = std::function<void(const std::set<std::string>& names)>;
   [[nodiscard]] static Result<std::unique_ptr<ManifestWatch>> open(Loop& loop,
                                                                    const std::string& directory,
                                                                    Changed changed);

@@ -43,7 +43,7 @@ int serve(const DaemonOptions& options) {
   ManifestDirectory manifests(**daemon, directory);
   // Watched before it is read, so that no change falls between the two.
   auto watch = ManifestWatch::open((*daemon)->loop(), directory,
-                                   [&](const std::string& name) { manifests.on_change(name); });
+                                   [&](const auto& names) { manifests.on_changes(names); });
   if (!watch) return fail(watch.error());
   manifests.load();
   log_info("serving", {{"manifests", directory}});

@@ -17,8 +17,9 @@ class ManifestWatchTest : public testing::Test {
   ManifestWatchTest() {
     std::string path = fs::temp_directory_path() / "podvisor-watch-XXXXXX";
     directory_ = ::mkdtemp(path.data());
-    watch_ = *ManifestWatch::open(loop_, directory_, [this](const std::string& name) {
-      seen_.push_back(name);
+    watch_ = *ManifestWatch::open(loop_, directory_, [this](const auto& names) {
+      seen_.insert(seen_.end(), names.begin(), names.end());
+      ++told_;
       loop_.stop();
     });
   }
@@ -27,6 +28,7 @@ class ManifestWatchTest : public testing::Test {
   Loop loop_;
   std::string directory_;
   std::vector<std::string> seen_;
+  int told_ = 0;
   std::unique_ptr<ManifestWatch> watch_;
 };
 
@@ -39,6 +41,14 @@ TEST_F(ManifestWatchTest, AFileIsReportedOnceItsWriterIsDone) {
   file.close();
   loop_.run();
   EXPECT_THAT(seen_, ElementsAre("web.yaml"));
+}
+
+TEST_F(ManifestWatchTest, WhatChangedTogetherIsReportedTogether) {
+  std::ofstream(directory_ + "/b-config.yaml") << "x";
+  std::ofstream(directory_ + "/a-pod.yaml") << "x";
+  loop_.run();
+  EXPECT_THAT(seen_, ElementsAre("a-pod.yaml", "b-config.yaml"));
+  EXPECT_EQ(told_, 1);
 }
 
 TEST_F(ManifestWatchTest, ARenameReportsBothNamesARemovalTheOne) {
@@ -56,7 +66,7 @@ TEST_F(ManifestWatchTest, ARenameReportsBothNamesARemovalTheOne) {
 
 TEST(ManifestWatch, ADirectoryThatIsNotThereIsAnErrorThatNamesIt) {
   Loop loop;
-  const auto watch = ManifestWatch::open(loop, "/nonexistent/manifests", [](const std::string&) {});
+  const auto watch = ManifestWatch::open(loop, "/nonexistent/manifests", [](const auto&) {});
   ASSERT_FALSE(watch);
   EXPECT_EQ(
       watch.error().message,
