@@ -18,6 +18,23 @@ struct ApplyOptions : ClientOptions {
   bool wait = false;
 };
 
+/// What is quoted in RFC 7234's header: 299 - "one", 299 - "another".
+std::vector<std::string> warning_texts(const std::string& header) {
+  std::vector<std::string> texts;
+  bool quoted = false;
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    if (header[i] == '"') {
+      quoted = !quoted;
+      if (quoted) texts.emplace_back();
+      continue;
+    }
+    if (!quoted) continue;
+    if (header[i] == '\\' && i + 1 < header.size()) ++i;
+    texts.back() += header[i];
+  }
+  return texts;
+}
+
 /// Whether the object is there as it was asked for; `changed` when it was not before.
 bool apply_one(ApiClient& client, const ManifestObject& object, const Console& console,
                bool& changed) {
@@ -32,7 +49,8 @@ bool apply_one(ApiClient& client, const ManifestObject& object, const Console& c
   changed = answer->result != "unchanged";
   console.out << object.kind << '/' << printable(object.name) << ' ' << printable(answer->result)
               << std::endl;
-  if (!answer->warning.empty()) console.err << "Warning: " << printable(answer->warning) << '\n';
+  for (const std::string& warning : warning_texts(answer->warning))
+    console.err << "Warning: " << printable(warning) << '\n';
   return true;
 }
 

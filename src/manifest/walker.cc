@@ -50,6 +50,7 @@ bool is_zero(const Json& value) {
 /// Leaves things as if the field were not there. An empty object may not: `grpc: {}` is a handler.
 bool changes_nothing(const Field& field, const Json& value) {
   if (*field.unless != '\0' && value == Json::parse(field.unless)) return true;
+  if (field.default_value != nullptr && value == Json::parse(field.default_value)) return true;
   return is_zero_text(value) || (field.shape != Shape::One && is_empty(value));
 }
 

@@ -336,6 +336,13 @@ TEST(Validation, VAL29_ClusterOnlyFieldsAreOneWarning) {
   EXPECT_THAT(result.pods.at(0).pod->document, HasSubstr("\"affinity\":{\"nodeAffinity\":{}}"));
 }
 
+TEST(Validation, VAL29_WhatIsAsByDefaultIsAsIfItWereNotThere) {
+  const LoadResult first = load(with_spec("hostname: web"));
+  ASSERT_EQ(first.pods.size(), 1U);
+  EXPECT_THAT(first.pods[0].pod->document, HasSubstr("\"enableServiceLinks\":true"));
+  EXPECT_EQ(messages(load(first.pods[0].pod->document)), "");
+}
+
 TEST(Validation, VAL29_UnsupportedVolumesAreRefusedByName) {
   expect({
       {with_spec("volumes: [{name: data, persistentVolumeClaim: {claimName: a}}]"),
