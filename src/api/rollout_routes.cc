@@ -21,7 +21,7 @@ std::string line(const char* type, Json object) {
 }
 
 /// One line for every change, until the client has had enough or the pod is deleted.
-HttpReply watch(ApiContext& context, Whose whose, const RolloutView& now) {
+HttpReply watch(ApiContext& context, const Whose& whose, const RolloutView& now) {
   HttpStreaming reply;
   reply.content_type = "application/json";
   reply.head = line("ADDED", rollout_json(whose.namespace_, whose.name, now));
@@ -52,10 +52,10 @@ Status carry_out(RolloutControl& rollouts, const Whose& whose, const std::string
 }  // namespace
 
 HttpReply get_rollout(ApiContext& context, const ApiRequest& request) {
-  Whose whose{request["namespace"], request["name"]};
+  const Whose whose{request["namespace"], request["name"]};
   const auto view = context.rollouts.view(whose.namespace_, whose.name);
   if (!view) return pod_not_found(whose.name);
-  if (flag_parameter(request.http, "watch")) return watch(context, std::move(whose), *view);
+  if (flag_parameter(request.http, "watch")) return watch(context, whose, *view);
   return json_response(rollout_json(whose.namespace_, whose.name, *view));
 }
 
