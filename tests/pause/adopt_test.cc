@@ -1,5 +1,6 @@
 // Containers that something else starts for pause: it becomes their parent, and knows how they end.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <fstream>
@@ -51,8 +52,12 @@ TEST_F(AdoptTest, WhatItsChildLeftBehindIsItsOwnFromThenOn) {
 
 TEST_F(AdoptTest, HowItEndedIsKnownAlthoughItEndedFirst) {
   start();
-  const pid_t pid = pid_left_by(foster(1, "(exit 7)"));
+  // It ends after the shell, which might have reaped it otherwise.
+  const std::string go = directory_ + "/go";
+  ASSERT_EQ(mkfifo(go.c_str(), 0600), 0);
+  const pid_t pid = pid_left_by(foster(1, "(read line <" + go + "; exit 7)"));
   ASSERT_GT(pid, 0);
+  std::ofstream(go) << "now\n";
   look_until([&] { return kill(pid, 0) != 0; });  // reaped
   client_->adopt(1, pid);
   EXPECT_EQ(WEXITSTATUS(wait_status_of(1)), 7);
