@@ -20,6 +20,11 @@ bool same_settings(const DoorListener& a, const DoorListener& b) {
          a.session_affinity == b.session_affinity;
 }
 
+bool wants(const TrafficPlan& plan, const std::string& listener) {
+  return std::ranges::any_of(plan.doors,
+                             [&](const WantedDoor& door) { return door.listener.id == listener; });
+}
+
 std::string place_of(const WantedDoor& door) {
   return (door.address.empty() ? "" : door.address + " ") + "port " + std::to_string(door.port);
 }
@@ -67,11 +72,8 @@ void TrafficControl::replan() {
       update(door, open_.at(door.listener.id));
     }
   }
-  const auto is_wanted = [&](const auto& known) {
-    return std::ranges::any_of(
-        wanted.doors, [&](const WantedDoor& door) { return door.listener.id == known.first; });
-  };
-  if (!std::ranges::all_of(open_, is_wanted)) retire_timer_.start(kUnwanted);
+  if (std::ranges::any_of(open_, [&](const auto& known) { return !wants(wanted, known.first); }))
+    retire_timer_.start(kUnwanted);
   report(problems);
 }
 
@@ -113,9 +115,7 @@ void TrafficControl::update(const WantedDoor& wanted, WantedDoor& known) {
 void TrafficControl::retire_unwanted() {
   const TrafficPlan wanted = plan();
   std::erase_if(open_, [&](const auto& known) {
-    if (std::ranges::any_of(
-            wanted.doors, [&](const WantedDoor& door) { return door.listener.id == known.first; }))
-      return false;
+    if (wants(wanted, known.first)) return false;
     log_info("listening no more", {{"door", known.first}});
     door_->stop_serving(known.first);
     return true;

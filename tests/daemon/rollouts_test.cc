@@ -51,6 +51,18 @@ class RolloutsTest : public SupervisorTest {
   RolloutView view() { return supervisor_.rollouts().view("default", "web").value(); }
   Rollouts& rollouts() { return supervisor_.rollouts(); }
   std::string document() { return store_.find_pod("default", "web")->pod->document; }
+  /// The uid of a Ready pod whose sidecar has just been OOM-killed.
+  PodUid after_a_sidecars_oom() {
+    Pod pod = probed("v1");
+    pod.spec.containers.push_back(pod.spec.containers[0]);
+    pod.spec.containers[1].name = "sidecar";
+    pod.spec.containers[0].readiness_probe.reset();
+    supervisor_.apply(pod);
+    const PodUid old = uid("web");
+    answer(old, true);
+    supervisor_.post(old, pod_event::ContainerExited{{1, 0}, 137, 9, true, ""});
+    return old;
+  }
   /// web v1, Ready.
   PodUid v1() {
     supervisor_.apply(probed("v1"));
@@ -213,14 +225,7 @@ TEST_F(RolloutsTest, DeletingTheNameDeletesWhatIsBesideToo) {
 }
 
 TEST_F(RolloutsTest, DIF2_4_ASidecarsOomBringsAReplacementThatTakesTheName) {
-  Pod pod = probed("v1");
-  pod.spec.containers.push_back(pod.spec.containers[0]);
-  pod.spec.containers[1].name = "sidecar";
-  pod.spec.containers[0].readiness_probe.reset();
-  supervisor_.apply(pod);
-  const PodUid old = uid("web");
-  answer(old, true);
-  supervisor_.post(old, pod_event::ContainerExited{{1, 0}, 137, 9, true, ""});
+  const PodUid old = after_a_sidecars_oom();
   const PodUid incoming = beside();
   ASSERT_NE(incoming, "");
   EXPECT_EQ(uid("web"), old);
@@ -232,14 +237,7 @@ TEST_F(RolloutsTest, DIF2_4_ASidecarsOomBringsAReplacementThatTakesTheName) {
 }
 
 TEST_F(RolloutsTest, DIF2_4_TheReplacementIsDroppedWhenThePodIsWholeBefore) {
-  Pod pod = probed("v1");
-  pod.spec.containers.push_back(pod.spec.containers[0]);
-  pod.spec.containers[1].name = "sidecar";
-  pod.spec.containers[0].readiness_probe.reset();
-  supervisor_.apply(pod);
-  const PodUid old = uid("web");
-  answer(old, true);
-  supervisor_.post(old, pod_event::ContainerExited{{1, 0}, 137, 9, true, ""});
+  const PodUid old = after_a_sidecars_oom();
   const PodUid incoming = beside();
   answer(old, true);
   EXPECT_EQ(view().reason, "NotNeeded");
