@@ -22,8 +22,7 @@ ManifestObject object_of(const char* kind, const ObjectMeta& meta, const std::st
 
 std::vector<ManifestObject> load_objects(const std::vector<std::string>& paths,
                                          const Console& console) {
-  LoadResult all;
-  for (const std::string& path : paths) append(all, load_path(path, {}));
+  LoadResult all = load_paths(paths, {});
   for (const auto& each : all.deployments) refuse(all, each.at, "Deployment");
   present(all.diagnostics, console.diagnostics, console.err);
   if (!all.ok()) return {};

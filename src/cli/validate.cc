@@ -45,10 +45,9 @@ void check_pods(LoadResult& loaded, const DaemonEntry& daemon) {
 }
 
 int validate(const ValidateOptions& options, const Context& context) {
-  LoadResult all;
   LoadOptions load_options;
   load_options.validate = options.validate;
-  for (const std::string& path : options.paths) append(all, load_path(path, load_options));
+  LoadResult all = load_paths(options.paths, load_options);
   if (options.host) check_pods(all, context.daemon);
   const Console& console = context.console;
   if (options.output == "json") {

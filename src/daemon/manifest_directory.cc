@@ -71,8 +71,9 @@ void ManifestDirectory::load_file(const std::string& name) {
 }
 
 void ManifestDirectory::reconcile_all() {
-  LoadResult desired;
-  for (const auto& [name, file] : files_) append(desired, file.objects);
+  std::vector<LoadResult> parts;
+  for (const auto& [name, file] : files_) parts.push_back(file.objects);
+  const LoadResult desired = merge(std::move(parts));
   report("", desired.diagnostics);  // two files that claim one name
   const ConfigChanges configs = reconcile(applied_configs_, desired.configs);
   // What pods are made of is there before them, and goes after them.

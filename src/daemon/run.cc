@@ -15,13 +15,6 @@
 namespace podvisor {
 namespace {
 
-/// All of it, or every error there is.
-LoadResult load_all(const std::vector<std::string>& paths, const LoadOptions& options) {
-  LoadResult all;
-  for (const std::string& path : paths) append(all, load_path(path, options));
-  return all;
-}
-
 void print(const std::vector<Diagnostic>& diagnostics) {
   present(diagnostics, style_for(STDERR_FILENO), std::cerr);
 }
@@ -110,7 +103,7 @@ int run(const DaemonOptions& options) {
     std::cerr << "podvisor: " << daemon.error().message << '\n';
     return 1;
   }
-  LoadResult loaded = load_all(options.manifests, (*daemon)->load_options());
+  LoadResult loaded = load_paths(options.manifests, (*daemon)->load_options());
   if (auto idle = idle_objects(loaded)) loaded.diagnostics.push_back(std::move(*idle));
   print(loaded.diagnostics);
   if (!loaded.ok() || !check_all(**daemon, loaded)) return 1;

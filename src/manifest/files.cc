@@ -85,12 +85,12 @@ LoadResult load_directory(int fd, const std::string& path, const LoadOptions& op
   const auto names = manifest_names(fd);
   if (!names) return failed(path, names.error().message);
   if (names->empty()) return failed(path, "no *.yaml, *.yml or *.json in this directory");
-  LoadResult all;
+  std::vector<LoadResult> parts;
   for (const std::string& name : *names) {
     const std::string shown = path + (path.ends_with('/') ? "" : "/") + name;
-    append(all, load_entry(fd, name, shown, options));
+    parts.push_back(load_entry(fd, name, shown, options));
   }
-  return all;
+  return merge(std::move(parts));
 }
 
 }  // namespace
@@ -105,6 +105,12 @@ LoadResult load_path(const std::string& path, const LoadOptions& options) {
   }
   if (S_ISDIR(status.st_mode)) return load_directory(fd.get(), path, options);
   return load_fd(fd.get(), path, options);
+}
+
+LoadResult load_paths(const std::vector<std::string>& paths, const LoadOptions& options) {
+  std::vector<LoadResult> parts;
+  for (const std::string& path : paths) parts.push_back(load_path(path, options));
+  return merge(std::move(parts));
 }
 
 }  // namespace podvisor

@@ -93,9 +93,9 @@ class Loader {
   }
 
   [[nodiscard]] LoadResult take() {
-    LoadResult result;
-    append(result, std::move(loaded_));
-    return result;
+    std::vector<LoadResult> parts;
+    parts.push_back(std::move(loaded_));
+    return merge(std::move(parts));  // what it has twice
   }
 
  private:

@@ -48,11 +48,6 @@ Diagnostic doubled(const Identity& identity, const Location& second, const Locat
 }
 
 template <typename Noun>
-void take_all(const std::vector<Noun>& nouns, Taken& taken) {
-  for (const Noun& noun : nouns) taken.emplace(identity(noun), name_at(noun));
-}
-
-template <typename Noun>
 void add(std::vector<Noun>& all, std::vector<Noun>& more, Taken& taken,
          std::vector<Diagnostic>& diagnostics) {
   for (Noun& noun : more) {
@@ -78,18 +73,21 @@ std::size_t LoadResult::size() const {
   return pods.size() + configs.size() + deployments.size() + services.size() + namespaces.size();
 }
 
-void append(LoadResult& all, LoadResult more) {
-  std::move(more.diagnostics.begin(), more.diagnostics.end(), std::back_inserter(all.diagnostics));
+LoadResult merge(std::vector<LoadResult> parts) {
+  LoadResult all;
   manifest::Taken taken;
-  const auto merge = [&](auto& into, auto& from) {
-    manifest::take_all(into, taken);
-    manifest::add(into, from, taken, all.diagnostics);
-  };
-  merge(all.pods, more.pods);
-  merge(all.configs, more.configs);
-  merge(all.deployments, more.deployments);
-  merge(all.services, more.services);
-  merge(all.namespaces, more.namespaces);
+  for (LoadResult& part : parts) {
+    std::ranges::move(part.diagnostics, std::back_inserter(all.diagnostics));
+    const auto add = [&](auto& into, auto& from) {
+      manifest::add(into, from, taken, all.diagnostics);
+    };
+    add(all.pods, part.pods);
+    add(all.configs, part.configs);
+    add(all.deployments, part.deployments);
+    add(all.services, part.services);
+    add(all.namespaces, part.namespaces);
+  }
+  return all;
 }
 
 Location locate(const LoadedPod& loaded, const std::string& field) {

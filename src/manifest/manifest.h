@@ -79,10 +79,13 @@ inline constexpr std::size_t kMaxManifestBytes = std::size_t{3} << 20;
 /// A file; or a directory: its *.yaml, *.yml and *.json in the order of their names, without
 /// dot-files, not recursively; or "-": standard input.
 [[nodiscard]] LoadResult load_path(const std::string& path, const LoadOptions& options);
+/// All of them, or every error there is.
+[[nodiscard]] LoadResult load_paths(const std::vector<std::string>& paths,
+                                    const LoadOptions& options);
 
-/// Adds `more` to `all`. An object whose kind, namespace and name are taken becomes an error that
-/// names both places.
-void append(LoadResult& all, LoadResult more);
+/// All of them in one, in their order. An object whose kind, namespace and name are taken becomes
+/// an error that names both places.
+[[nodiscard]] LoadResult merge(std::vector<LoadResult> parts);
 
 /// Where a field is written, or else the nearest enclosing one that is.
 [[nodiscard]] Location locate(const LoadedPod& loaded, const std::string& field);
