@@ -35,6 +35,10 @@
 // facts until nothing is left to decide. Nothing recurses, and an action that fails comes back as
 // an event. Completions name the instance or sandbox attempt that they belong to; those of another
 // are stale and are dropped.
+//
+// A podvisor that finds the state of an earlier one (resumed_pod_state) decides nothing before it
+// is known what is left of the sandbox: SandboxAdopted or SandboxDied. What the state implies was
+// said before, and perhaps not done, is then said again.
 #pragma once
 
 #include <algorithm>
@@ -178,8 +182,10 @@ struct PodState {
   bool scheduled = false;     ///< the node matched; it is not asked again
   std::string unschedulable;  ///< why the node does not match, while it does not
   bool deletion_requested = false;
-  bool forgotten = false;        ///< ForgetPod was said: nothing follows
-  int sandbox_attempt = -1;      ///< of the sandbox being made or up
+  bool forgotten = false;  ///< ForgetPod was said: nothing follows
+  /// An earlier podvisor left it: nothing is decided before SandboxAdopted or SandboxDied.
+  bool adopting = false;
+  int sandbox_attempt = -1;      ///< of the sandbox being made or up; -1, adopting: not known
   TimePoint sandbox_not_before;  ///< Pending, Restarting: back-off of sandbox or of the pod
   bool sandbox_ready = false;
   std::string pod_ip;
@@ -222,6 +228,14 @@ struct SandboxFailed {
 /// pause is gone without having been asked (SBX-1). Its containers' processes are dead with it.
 struct SandboxDied {
   int attempt = 0;
+};
+/// What an earlier podvisor made is there, and is ours from now on.
+struct SandboxAdopted {
+  int attempt = 0;
+  std::string pod_ip;  ///< as in SandboxReady
+  /// Instances that pause knows: alive, or ended and not acknowledged. ContainerStarted follows for
+  /// those that podvisor knew as Starting, ContainerExited for those that have ended.
+  std::vector<ContainerRef> found;
 };
 struct SandboxRemoved {
   int attempt = 0;
@@ -314,16 +328,15 @@ struct ReplacementEnded {};
 /// Time passed: wake_at() was reached.
 struct Tick {};
 }  // namespace pod_event
-using PodEvent =
-    std::variant<pod_event::Admitted, pod_event::DeletionRequested, pod_event::SandboxReady,
-                 pod_event::SandboxFailed, pod_event::SandboxDied, pod_event::SandboxRemoved,
-                 pod_event::ContainerStarted, pod_event::ContainerStartFailed,
-                 pod_event::ContainerExited, pod_event::ContainerOomKilled,
-                 pod_event::AttemptCompleted, pod_event::HookCompleted, pod_event::TrafficDrained,
-                 pod_event::NodeMatched, pod_event::NodeMismatched, pod_event::ConditionSet,
-                 pod_event::Evicted, pod_event::ImagePulling, pod_event::ImagePulled,
-                 pod_event::Noted, pod_event::ReplacementBegun, pod_event::ReplacementRefused,
-                 pod_event::ReplacementEnded, pod_event::Tick>;
+using PodEvent = std::variant<
+    pod_event::Admitted, pod_event::DeletionRequested, pod_event::SandboxReady,
+    pod_event::SandboxFailed, pod_event::SandboxDied, pod_event::SandboxAdopted,
+    pod_event::SandboxRemoved, pod_event::ContainerStarted, pod_event::ContainerStartFailed,
+    pod_event::ContainerExited, pod_event::ContainerOomKilled, pod_event::AttemptCompleted,
+    pod_event::HookCompleted, pod_event::TrafficDrained, pod_event::NodeMatched,
+    pod_event::NodeMismatched, pod_event::ConditionSet, pod_event::Evicted, pod_event::ImagePulling,
+    pod_event::ImagePulled, pod_event::Noted, pod_event::ReplacementBegun,
+    pod_event::ReplacementRefused, pod_event::ReplacementEnded, pod_event::Tick>;
 
 namespace pod_action {
 struct MakeSandbox {
@@ -410,6 +423,8 @@ struct PodStep {
   std::vector<PodAction> actions;
   /// state.status differs from what it was before the step.
   bool status_changed = false;
+  /// More moved than when probes are due and what their attempts are called: worth writing down.
+  bool lasting = false;
 };
 
 /// It may run beside another pod of its name: it listens in a network namespace of its own, and
@@ -419,6 +434,13 @@ struct PodStep {
 /// The state of a pod nothing has happened to yet. `restarts`: of the pod that it is to replace
 /// (DIF-2.7).
 [[nodiscard]] PodState initial_pod_state(const Pod& pod, const BackoffSeries& restarts = {});
+
+/// The state that an earlier podvisor wrote down, to go on from. Attempts of probes that were under
+/// way are lost and begin anew; nothing else is forgotten. Where `adopting` is set then, the
+/// sandbox has to be adopted next.
+[[nodiscard]] PodState resumed_pod_state(PodState written, TimePoint now);
+/// The state of a pod whose own was lost: whatever runs of it is to be adopted.
+[[nodiscard]] PodState lost_pod_state(const Pod& pod, Instant now);
 
 /// The one place where anything about a pod is decided.
 [[nodiscard]] PodStep step(const Pod& pod, PodState state, const PodEvent& event, Instant now);

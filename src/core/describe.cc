@@ -48,6 +48,11 @@ struct DescribeEvent {
   std::string operator()(const pod_event::SandboxDied& e) const {
     return "SandboxDied{" + std::to_string(e.attempt) + "}";
   }
+  std::string operator()(const pod_event::SandboxAdopted& e) const {
+    std::string text = "SandboxAdopted{" + std::to_string(e.attempt) + " ip=" + e.pod_ip;
+    for (const ContainerRef& ref : e.found) text += " " + name(pod, ref);
+    return text + "}";
+  }
   std::string operator()(const pod_event::SandboxRemoved& e) const {
     return "SandboxRemoved{" + std::to_string(e.attempt) + "}";
   }

@@ -29,13 +29,8 @@ class Absorb {
   }
 
   void operator()(const pod_event::SandboxReady& event) {
-    if (!current(event.attempt) || state_.stage != Stage::MakingSandbox) return;
-    state_.stage = Stage::Up;
-    state_.sandbox_ready = true;
-    state_.pod_ip = event.pod_ip;
-    state_.restart.reset();
-    state_.traffic = PodState::Traffic::Admitted;
-    turn_.changed = true;
+    if (current(event.attempt) && state_.stage == Stage::MakingSandbox)
+      on_sandbox_up(turn_, event.pod_ip);
   }
 
   void operator()(const pod_event::SandboxFailed& event) {
@@ -48,12 +43,20 @@ class Absorb {
   }
 
   void operator()(const pod_event::SandboxDied& event) {
-    if (!current(event.attempt) || !state_.sandbox_ready) return;
+    if (!current(event.attempt)) return;
+    if (state_.adopting) on_nothing_adopted(turn_);
+    if (!state_.sandbox_ready) return;
     state_.sandbox_ready = false;
     turn_.changed = true;
     for (ContainerIndex i = 0; i < state_.containers.size(); ++i)
-      if (state_.containers[i].alive()) on_lost(turn_, i);
+      if (state_.containers[i].alive())
+        on_lost(turn_, i, "The container was lost with its pod sandbox");
     on_sandbox_died(turn_);
+  }
+
+  void operator()(const pod_event::SandboxAdopted& event) {
+    if (state_.adopting && (current(event.attempt) || state_.sandbox_attempt < 0))
+      on_adopted(turn_, event);
   }
 
   void operator()(const pod_event::SandboxRemoved& event) {
@@ -168,6 +171,7 @@ class Absorb {
   void operator()(const pod_event::ReplacementEnded&) { on_replacement_ended(turn_); }
 
   void operator()(const pod_event::Tick&) {
+    if (state_.adopting) return;
     tick_probes(turn_);
     const std::optional<TimePoint> due = next_decision(turn_.pod, state_);
     if (due && *due <= turn_.now.monotonic) turn_.changed = true;

@@ -80,11 +80,7 @@ void on_start_failed(Turn& turn, ContainerIndex i, const pod_event::ContainerSta
     turn.warn("Failed", "Error: " + event.message, i);
     return end(turn, i, {.exit_code = 128, .reason = event.reason, .message = event.message});
   }
-  // Something around the container is missing: no instance was spent (CST-3), try again later.
-  keep_as_last(container);
-  container.run = Run::Waiting;
-  --container.next_instance;
-  container.stop.reset();
+  take_back_start(turn, i);  // something around the container is missing: try again later
   if (is_image_reason(event.reason)) return on_image_failed(turn, i, event.reason, event.message);
   turn.warn("Failed", "Error: " + event.message, i);
   container.waiting_reason = event.reason;
@@ -103,12 +99,20 @@ void on_exited(Turn& turn, ContainerIndex i, const pod_event::ContainerExited& e
   if (event.oom_killed) on_oom_kill(turn, i);
 }
 
-void on_lost(Turn& turn, ContainerIndex i) {
+void on_lost(Turn& turn, ContainerIndex i, std::string message) {
   end(turn, i,
       {.exit_code = 137,
        .signal = 9,
        .reason = "ContainerStatusUnknown",
-       .message = "The container was lost with its pod sandbox"});
+       .message = std::move(message)});
+}
+
+void take_back_start(Turn& turn, ContainerIndex i) {
+  ContainerState& container = turn.state.containers[i];
+  keep_as_last(container);
+  container.run = Run::Waiting;
+  --container.next_instance;
+  container.stop.reset();
 }
 
 }  // namespace podvisor

@@ -72,7 +72,10 @@ void feed_probe(Turn& turn, ContainerIndex i, ProbeKind kind, const ProbeEvent& 
   const std::optional<Probe>& spec = turn.container(i).probe(kind);
   if (!spec) return;
   std::vector<ProbeAction> actions;
-  step(*spec, kind, probe_state(turn, i, kind), event, turn.now.monotonic, actions);
+  ProbeState& state = probe_state(turn, i, kind);
+  const ProbeState before = state;
+  step(*spec, kind, state, event, turn.now.monotonic, actions);
+  if (state.run != before.run || state.last_success != before.last_success) turn.counted = true;
   for (const ProbeAction& action : actions) std::visit(Perform(turn, i, kind), action);
 }
 

@@ -24,14 +24,15 @@ PodStep step(const Pod& pod, PodState state, const PodEvent& event, Instant now)
   if (result.state.forgotten) return result;
   Turn turn{pod, result.state, now, result.actions};
   absorb(turn, event);
+  result.lasting = turn.changed || turn.counted;
   if (!turn.changed) return result;
-  decide(turn);
+  if (!turn.state.adopting) decide(turn);
   PodStatus status = derive_status(pod, result.state, now.wall);
   result.state.initialized = find_condition(status, "Initialized")->status;  // CND-4
   if (status == result.state.status) return result;
   result.state.status = std::move(status);
   result.status_changed = true;
-  trigger_readiness(turn);
+  if (!result.state.adopting) trigger_readiness(turn);
   return result;
 }
 
@@ -40,6 +41,7 @@ const char* to_string(HookKind hook) {
 }
 
 std::optional<TimePoint> wake_at(const Pod& pod, const PodState& state) {
+  if (state.adopting) return std::nullopt;
   std::optional<TimePoint> earliest = next_decision(pod, state);
   keep_earliest(earliest, next_probe(state));
   return earliest;

@@ -18,6 +18,8 @@ struct Turn {
   /// A fact changed that decisions or the status depend on. Probe attempts that change no result
   /// leave it false, which keeps the commonest step short.
   bool changed = false;
+  /// A probe counted towards its threshold, or began to count anew.
+  bool counted = false;
 
   [[nodiscard]] const PodSpec& spec() const { return pod.spec; }
   [[nodiscard]] const Container& container(ContainerIndex i) const { return spec().containers[i]; }
@@ -38,12 +40,20 @@ struct Turn {
 // pod_absorb.cc: what the event says has happened.
 void absorb(Turn& turn, const PodEvent& event);
 
+// pod_adopt.cc: what an earlier podvisor left.
+void on_sandbox_up(Turn& turn, const std::string& pod_ip);
+void on_adopted(Turn& turn, const pod_event::SandboxAdopted& event);
+/// Of the sandbox that was written down nothing is left.
+void on_nothing_adopted(Turn& turn);
+
 // pod_instance.cc: what an event means for the one instance that it is about.
 void on_started(Turn& turn, ContainerIndex i, std::int64_t pid);
 void on_start_failed(Turn& turn, ContainerIndex i, const pod_event::ContainerStartFailed& event);
 void on_exited(Turn& turn, ContainerIndex i, const pod_event::ContainerExited& event);
-/// It died with its sandbox.
-void on_lost(Turn& turn, ContainerIndex i);
+/// It ended and nobody knows how: `message` says how it was lost.
+void on_lost(Turn& turn, ContainerIndex i, std::string message);
+/// It was never made: no instance is spent (CST-3).
+void take_back_start(Turn& turn, ContainerIndex i);
 
 // pod_decide.cc: what to do about it, stage by stage.
 void decide(Turn& turn);

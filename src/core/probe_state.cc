@@ -124,9 +124,11 @@ class ProbeStep {
   }
 
   void count(bool success) {
-    state_.run = state_.run > 0 && state_.last_success == success ? state_.run + 1 : 1;
-    state_.last_success = success;
     const int threshold = success ? spec_.success_threshold : spec_.failure_threshold;
+    const bool goes_on = state_.run > 0 && state_.last_success == success;
+    // Beyond the threshold nothing is counted: a steady probe leaves its state as it was.
+    state_.run = goes_on ? std::min(state_.run + 1, threshold) : 1;
+    state_.last_success = success;
     if (state_.run < threshold) return;
     publish(success ? ProbeResult::Success : ProbeResult::Failure);
   }

@@ -115,6 +115,14 @@ void ProcessRuntime::kill_container(const PodUid& pod, ContainerRef ref) {
   if (Sandbox* sandbox = find(pod)) sandbox->kill_container(ref);
 }
 
+void ProcessRuntime::adopt_sandbox(const Pod& pod, const PodState& state) {
+  context_.events.post(pod.metadata.uid, pod_event::SandboxDied{state.sandbox_attempt});
+}
+
+void ProcessRuntime::acknowledge(const PodUid&, ContainerRef) {}
+
+void ProcessRuntime::remove_strays(const std::set<PodUid>&) {}
+
 void ProcessRuntime::refresh_volumes(const Pod& pod) {
   if (find(pod.metadata.uid) == nullptr) return;
   const Layout& layout = context_.settings.layout;

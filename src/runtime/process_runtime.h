@@ -38,6 +38,9 @@ class ProcessRuntime final : public Runtime,
   void start_container(const Pod& pod, ContainerRef ref) override;
   void signal_container(const PodUid& pod, ContainerRef ref, int signal) override;
   void kill_container(const PodUid& pod, ContainerRef ref) override;
+  void adopt_sandbox(const Pod& pod, const PodState& state) override;
+  void acknowledge(const PodUid& pod, ContainerRef ref) override;
+  void remove_strays(const std::set<PodUid>& known) override;
   void refresh_volumes(const Pod& pod) override;
   void forget_pod(const Pod& pod) override;
 

@@ -92,6 +92,23 @@ class PodDriver {
   std::vector<PodAction> sandbox_removed() {
     return send(pod_event::SandboxRemoved{state_.sandbox_attempt});
   }
+  /// podvisor ends at once and is started again with what was written down.
+  void restart_podvisor() {
+    state_ = resumed_pod_state(std::move(state_), now().monotonic);
+    log_ += "podvisor restarts\n";
+  }
+  void lose_state() { state_ = lost_pod_state(pod_, now()); }
+  /// … and finds the sandbox with these instances.
+  std::vector<PodAction> adopted(std::vector<ContainerRef> found) {
+    return send(pod_event::SandboxAdopted{std::max(0, state_.sandbox_attempt), "10.0.0.2",
+                                          std::move(found)});
+  }
+  [[nodiscard]] std::vector<ContainerRef> all_alive() const {
+    std::vector<ContainerRef> alive;
+    for (ContainerIndex i = 0; i < state_.containers.size(); ++i)
+      if (state_.containers[i].alive()) alive.push_back(ref(i));
+    return alive;
+  }
   std::vector<PodAction> started(ContainerIndex i) {
     return send(pod_event::ContainerStarted{ref(i), 100 + static_cast<std::int64_t>(i)});
   }

@@ -26,7 +26,7 @@ class World {
     EXPECT_TRUE(driver_.actions().size() == 1) << log();  // one event, and nothing is made
     absorb(driver_.send(pod_event::NodeMatched{}));
     for (int i = 0; i < steps && !testing::Test::HasFailure(); ++i) {
-      absorb(random_event());
+      absorb(chance(2) ? random_restart() : random_event());
       check();
     }
     finish();
@@ -118,6 +118,22 @@ class World {
       default:
         return random_answer(ref);
     }
+  }
+
+  /// Of podvisor: what was under way is lost; what it finds may not be all that it has written
+  /// down.
+  std::vector<PodAction> random_restart() {
+    driver_.restart_podvisor();
+    in_flight_.clear();
+    if (!driver_.state().adopting) return {};
+    EXPECT_EQ(wake_at(pod_, driver_.state()), std::nullopt) << log();
+    if (chance(20)) absorb(driver_.advance(Seconds{pick(20)}));
+    if (chance(2)) absorb(driver_.send(pod_event::DeletionRequested{Seconds{pick(5)}}));
+    if (chance(20)) return driver_.send(pod_event::SandboxDied{driver_.state().sandbox_attempt});
+    std::vector<ContainerRef> found = driver_.all_alive();
+    std::erase_if(found, [&](const auto&) { return chance(20); });
+    for (const ContainerRef& ref : found) hooks_.erase(ref.container);  // run once more
+    return driver_.adopted(std::move(found));
   }
 
   PodEvent random_replacement() {

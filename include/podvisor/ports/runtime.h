@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,16 @@ class Runtime {
   virtual void start_container(const Pod& pod, ContainerRef ref) = 0;
   virtual void signal_container(const PodUid& pod, ContainerRef ref, int signal) = 0;
   virtual void kill_container(const PodUid& pod, ContainerRef ref) = 0;
+  /// Takes over what an earlier podvisor made for `state.sandbox_attempt` (-1: whatever there is):
+  /// pause, its containers, their logs. -> SandboxAdopted; or SandboxDied with that attempt where
+  /// it is not there any more, or is not the one that was written down. What happened to its
+  /// containers meanwhile follows as the usual events.
+  virtual void adopt_sandbox(const Pod& pod, const PodState& state) = 0;
+  /// The exit has been written down: pause may forget it, and what was kept for it goes.
+  virtual void acknowledge(const PodUid& pod, ContainerRef ref) = 0;
+  /// At start: removes whatever carries podvisor's mark (pauses, runtime directories, network
+  /// namespaces, veths, addresses, cgroups, mounts, bundles) and is of no pod in `known`.
+  virtual void remove_strays(const std::set<PodUid>& known) = 0;
   /// Writes the pod's ConfigMap, Secret and downward API files anew where their content has changed
   /// (VOL-6). Nothing happens while the pod has no sandbox: its volumes are written with it.
   virtual void refresh_volumes(const Pod& pod) = 0;
