@@ -26,6 +26,7 @@ struct BridgeNetwork::State {
   Status connect(const PodUid& pod, int netns, Ipv4Address address);
   Status configure(int netns, Ipv4Address address);
   void finish_detach(const PodUid& pod, const Status& removed);
+  [[nodiscard]] bool find_left(const PodUid& pod);
 };
 
 namespace {
@@ -92,6 +93,17 @@ void BridgeNetwork::State::finish_detach(const PodUid& pod, const Status& remove
   attached.erase(found);
 }
 
+/// What an earlier podvisor attached; its address has been reserved, or is from now on.
+bool BridgeNetwork::State::find_left(const PodUid& pod) {
+  const auto link = netlink.find_link(host_interface_name(pod));
+  if (!link || !*link || (*link)->alias != pod || !(*link)->mac) return false;
+  const auto address = address_of_host_mac(*(*link)->mac);
+  if (!address) return false;
+  pool.reserve(*address);
+  attached.emplace(pod, *address);
+  return true;
+}
+
 BridgeNetwork::BridgeNetwork(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 BridgeNetwork::~BridgeNetwork() = default;
@@ -132,8 +144,19 @@ Result<std::string> BridgeNetwork::attach(const PodUid& pod, int netns_fd) {
   return to_string(*address);
 }
 
+Status BridgeNetwork::adopt(const PodUid& pod, const std::string& address) {
+  const std::string context = "pod " + pod + " with address " + address;
+  if (auto ready = state_->make_bridge(); !ready)
+    return with_context(context, std::move(ready).error());
+  if (!state_->find_left(pod))
+    return make_error(context + " is not attached to " + state_->settings.bridge + " any more");
+  if (to_string(state_->attached.at(pod)) == address) return {};
+  return make_error(context + " has another address by now: " +
+                    to_string(state_->attached.at(pod)));
+}
+
 void BridgeNetwork::detach(const PodUid& pod, std::function<void()> done) {
-  if (!state_->attached.contains(pod)) return done();
+  if (!state_->attached.contains(pod) && !state_->find_left(pod)) return done();
   struct Removal {
     Result<NetlinkSocket> netlink = NetlinkSocket::open();  // made here: in the host's namespace
     Status status;

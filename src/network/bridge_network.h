@@ -28,6 +28,7 @@ class BridgeNetwork final : public Network {
 
   /// About a millisecond; some 15 ms more for the first pod.
   [[nodiscard]] Result<std::string> attach(const PodUid& pod, int netns_fd) override;
+  [[nodiscard]] Status adopt(const PodUid& pod, const std::string& address) override;
   void detach(const PodUid& pod, std::function<void()> done) override;
 
   /// Removes bridge and masquerading; an error while a pod is attached, be it somebody else's. A

@@ -54,6 +54,7 @@ bool read_request(const Field<char>& field, Source& source, Request& request) {
     case Type::Signal:
       return field.tag == Tag::SignalNumber && read_number(field.data, 1, 64, request.signal);
     case Type::Adopt:
+      if (field.tag == Tag::Keep) return read_spawn(field, source, request.spawn);
       return field.tag == Tag::Pid && read_number(field.data, 1, INT_MAX, request.pid);
     case Type::Spawn:
       return read_spawn(field, source, request.spawn);

@@ -8,7 +8,7 @@
 //   Spawn{id, …}      ──► Spawned{id, pid} or SpawnFailed{id, step, errno}
 //                     ◄── Exited{id, pid, wait status}, kept and said again to whoever comes next,
 //   Ack{id}           ──► until it is acknowledged
-//   Adopt{id, pid}    ──► Spawned{id, pid}: id's child started another, whose parent pause became
+//   Adopt{id, pid, …} ──► Spawned{id, pid}: id's child started another, whose parent pause became
 //   Signal{id, signo} ──► (nothing; a child that has ended gets no signal)
 //   Shutdown          ──► (end of the connection: pause exits, its children live on)
 //
@@ -18,6 +18,7 @@
 //   1  the first
 //   2  capabilities, seccomp, AppArmor, what a mount namespace is beyond its volumes, Adopt
 //   3  controlling terminals
+//   4  descriptors to be kept with an Adopt, six a child
 //
 // Encoding and decoding do no I/O, allocate nothing and trust nothing.
 #pragma once
@@ -30,7 +31,7 @@
 
 namespace podvisor::pause {
 
-inline constexpr std::uint16_t kProtocolVersion = 3;
+inline constexpr std::uint16_t kProtocolVersion = 4;
 /// Of headers and fields themselves: an older pause must be able to read a Hello.
 inline constexpr std::uint16_t kFormatVersion = 1;
 /// Fits the default socket buffer (net.core.wmem_default), so that no message is ever refused
@@ -42,7 +43,7 @@ inline constexpr std::size_t kMaxDescriptors = 200;
 inline constexpr std::size_t kMaxStrings = 16UL * 1024;
 inline constexpr std::size_t kMaxNamespaces = 8;
 inline constexpr std::size_t kMaxTasks = 16;
-inline constexpr std::size_t kMaxKept = 4;
+inline constexpr std::size_t kMaxKept = 6;
 inline constexpr std::size_t kMaxMounts = 128;
 inline constexpr std::size_t kMaxGroups = 1024;
 /// The kernel's own limit for a program (BPF_MAXINSNS), in bytes.
@@ -195,8 +196,8 @@ struct Request {
   std::uint64_t id = 0;
   std::uint16_t version = 0;
   int signal = 0;
-  pid_t pid = 0;  ///< Adopt
-  SpawnView spawn;
+  pid_t pid = 0;    ///< Adopt
+  SpawnView spawn;  ///< of an Adopt its `kept` alone
 };
 
 /// False: not a request, or not a whole one. `request.id` is set whenever the header was good, so

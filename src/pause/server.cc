@@ -72,6 +72,12 @@ bool send_reply(int connection, const Reply& reply, std::span<const int> descrip
   return sys(SYS_sendmsg, connection, &header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 }
 
+/// From now on they are the child's, and not the message's any more.
+void keep(const Bounded<int, kMaxKept>& kept, Child& child, std::span<int> descriptors) {
+  for (const int fd : kept.span())
+    if (child.kept.push(fd)) std::replace(descriptors.begin(), descriptors.end(), fd, -1);
+}
+
 }  // namespace
 
 void Server::run() {
@@ -147,7 +153,7 @@ void Server::handle(std::span<char> message, std::span<int> descriptors) {
   if (request.type == Type::Spawn) spawn(request, descriptors);
   if (request.type == Type::Ack) acknowledge(request.id);
   if (request.type == Type::Signal) signal(request);
-  if (request.type == Type::Adopt) adopt(request);
+  if (request.type == Type::Adopt) adopt(request, descriptors);
   if (request.type == Type::Shutdown) shutdown_ = true;
 }
 
@@ -174,9 +180,7 @@ void Server::spawn(Request& request, std::span<int> descriptors) {
     return;
   }
   child->foster = request.spawn.foster;
-  child->kept = request.spawn.kept;
-  for (const int kept : child->kept.span())
-    std::replace(descriptors.begin(), descriptors.end(), kept, -1);
+  keep(request.spawn.kept, *child, descriptors);
 }
 
 void Server::fail(std::uint64_t id, const Failure& failure) {
@@ -193,11 +197,12 @@ void Server::acknowledge(std::uint64_t id) {
 
 /// Only what became ours when its parent, a child with `foster`, had ended: reaping first tells
 /// whether it lives.
-void Server::adopt(const Request& request) {
+void Server::adopt(const Request& request, std::span<int> descriptors) {
   children_.reap();
   Child* child = children_.find(request.id);
-  if (child != nullptr && child->foster && child->state == Child::State::Exited)
-    children_.adopt(*child, request.pid);
+  if (child == nullptr || !child->foster || child->state != Child::State::Exited) return;
+  keep(request.spawn.kept, *child, descriptors);
+  children_.adopt(*child, request.pid);
 }
 
 /// The pid is safe from reuse: nobody else reaps it.

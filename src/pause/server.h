@@ -23,7 +23,7 @@ class Server {
   void spawn(Request& request, std::span<int> descriptors);
   void fail(std::uint64_t id, const Failure& failure);
   void acknowledge(std::uint64_t id);
-  void adopt(const Request& request);
+  void adopt(const Request& request, std::span<int> descriptors);
   void signal(const Request& request);
   void tell_all();
   void tell_start(Child& child);

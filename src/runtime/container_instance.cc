@@ -52,6 +52,11 @@ std::uint64_t pause_id(ContainerRef ref) {
          static_cast<std::uint32_t>(ref.instance);
 }
 
+/// What an OCI runtime removes of a run that is over is not to be the next one's.
+std::string cgroup_name(const std::string& container, int instance, bool image) {
+  return image ? container + "-" + std::to_string(instance) : container;
+}
+
 ContainerInstance::ContainerInstance(const RuntimeContext& context, const Pod& pod,
                                      ContainerRef ref)
     : context_(context),
@@ -90,8 +95,23 @@ StartResult<void> ContainerInstance::prepare(const Pod& pod, const Surroundings&
       image_ ? prepare_bundle(pod, surroundings) : prepare_mounts(pod, surroundings.files);
   if (!mounted) return mounted;
   if (auto entered = enter_cgroup(pod); !entered) return entered;
+  record_ = {.ref = ref_,
+             .name = name_,
+             .spec = spec_,
+             .oom_kills_before = record_.oom_kills_before,
+             .oom_kills_reported = record_.oom_kills_before};
+  if (image_) record_.image = image_->record();
+  if (Status written = write_record(); !written) return refuse(kCreateError, written.error());
   if (auto opened = open_stdin(container); !opened) return opened;
   return open_log(pod);
+}
+
+std::string ContainerInstance::own_cgroup() const {
+  return cgroup_name(name_, ref_.instance, image_ != nullptr);
+}
+
+Status ContainerInstance::write_record() const {
+  return write_container_record(context_.settings.layout.pod_runtime_dir(uid_), record_);
 }
 
 /// What it has in place of the host's or the image's files.
@@ -129,7 +149,7 @@ StartResult<void> ContainerInstance::prepare_bundle(const Pod& pod,
   const auto own = own_files(container, surroundings.files);
   if (!own) return refuse(kCreateError, own.error());
   std::string cgroup;
-  if (context_.cgroups != nullptr) cgroup = context_.cgroups->runtime_path(uid_, cgroup_name());
+  if (context_.cgroups != nullptr) cgroup = context_.cgroups->runtime_path(uid_, own_cgroup());
   if (Status made = image_->make_bundle(pod, ref_.container, spec_, confinement_, *own,
                                         surroundings.pause, cgroup);
       !made)
@@ -159,19 +179,14 @@ Status ContainerInstance::add_termination_log(const Container& container,
   return {};
 }
 
-/// What an OCI runtime removes of a run that is over is not to be the next one's.
-std::string ContainerInstance::cgroup_name() const {
-  return image_ ? name_ + "-" + std::to_string(ref_.instance) : name_;
-}
-
 StartResult<void> ContainerInstance::enter_cgroup(const Pod& pod) {
   if (context_.cgroups == nullptr) return {};
   const Container& container = pod.spec.containers[ref_.container];
-  auto cgroup = context_.cgroups->make(uid_, cgroup_name(),
+  auto cgroup = context_.cgroups->make(uid_, own_cgroup(),
                                        cgroup_limits(container.resources, pod.spec.pids_limit));
   if (!cgroup) return refuse(kCreateError, cgroup.error());
   cgroup_ = std::move(*cgroup);
-  oom_kills_before_ = oom_kills_reported_ = cgroup_->oom_kills();
+  record_.oom_kills_before = record_.oom_kills_reported = cgroup_->oom_kills();
   if (Status watched = cgroup_->watch_oom(context_.loop, [this] { on_oom(); }); !watched)
     return refuse(kCreateError, watched.error());
   return {};
@@ -236,6 +251,7 @@ StartResult<void> ContainerInstance::spawn(PauseClient& pause) {
   request.stderr_fd = stderr_write_.get();
   request.kept = {stdout_kept_.get(), stderr_kept_.get()};
   if (stdin_kept_) request.kept.push_back(stdin_kept_.get());
+  if (image_ && image_->lock() >= 0) request.kept.push_back(image_->lock());
   if (Status sent = pause.spawn(request); !sent) {
     static_cast<void>(remove_cgroup());
     return refuse(kRunError, sent.error());
@@ -255,7 +271,7 @@ StartResult<pid_t> ContainerInstance::runtime_ended(int wait_status) {
   if (!pid) return refuse(kRunError, pid.error());
   auto terminal = image_->take_terminal();
   if (!terminal) return refuse(kRunError, terminal.error());
-  if (*terminal) log_->follow_terminal(std::move(*terminal));
+  if (*terminal && log_) log_->follow_terminal(std::move(*terminal));
   return *pid;
 }
 
@@ -263,14 +279,17 @@ void ContainerInstance::spawned(pid_t pid) {
   pid_ = pid;
   stage_ = Stage::Running;
   if (image_) {
-    if (cgroup_) runtime_tasks_ = context_.cgroups->runtime_tasks(uid_, cgroup_name());
+    if (cgroup_) runtime_tasks_ = context_.cgroups->runtime_tasks(uid_, own_cgroup());
     return image_->running(pid);
   }
-  // Gone already if this fails: then there is nothing to run anything in either.
-  if (!mounts_.empty() || view_.own)
-    mount_namespace_.reset(
-        open(("/proc/" + std::to_string(pid) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!mounts_.empty() || view_.own) open_mount_namespace();
   for (Mount& mount : mounts_) mount.tree.reset();
+}
+
+/// Gone already if this fails: then there is nothing to run anything in either.
+void ContainerInstance::open_mount_namespace() {
+  const std::string path = "/proc/" + std::to_string(pid_) + "/ns/mnt";
+  mount_namespace_.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC));
 }
 
 StartFailure ContainerInstance::spawn_failed(const SpawnFailure& failure) {
@@ -299,6 +318,7 @@ void ContainerInstance::main_exited(pid_t pause, int wait_status, std::function<
   wait_status_ = wait_status;
   ended_ = std::move(ended);
   oom_timer_.stop();
+  if (record_.oom_kills_at_end) return ended_();  // an earlier podvisor has seen to it
   sweep();
 }
 
@@ -313,9 +333,19 @@ void ContainerInstance::abandon(std::function<void()> ended) {
 
 /// Without a notification of emptiness (v1) the cgroup is looked at again and again.
 void ContainerInstance::sweep() {
-  if (!kill_rest() && remove_cgroup()) return ended_();
+  if (!kill_rest()) {
+    note_end();
+    if (remove_cgroup()) return ended_();
+  }
   sweep_timer_.start(sweep_delay_);
   sweep_delay_ = std::min(2 * sweep_delay_, kSlowestSweep);
+}
+
+/// Before the cgroup goes, and with it what it knows: until the exit has been acknowledged a later
+/// podvisor may have to tell of it.
+void ContainerInstance::note_end() {
+  record_.oom_kills_at_end = oom_kills();
+  if (Status written = write_record(); !written) log_warning(written.error().message);
 }
 
 /// False: there is nothing left to kill.
@@ -336,7 +366,6 @@ bool ContainerInstance::kill_rest() {
 /// pause ended.
 bool ContainerInstance::remove_cgroup() {
   if (!cgroup_) return true;
-  oom_kills_at_end_ = oom_kills();
   const Status removed = cgroup_->remove();
   if (!removed && removed.error().error_number == EBUSY) return false;
   if (!removed)
@@ -347,7 +376,7 @@ bool ContainerInstance::remove_cgroup() {
 }
 
 pod_event::ContainerExited ContainerInstance::conclude() {
-  log_->drain();
+  if (log_) log_->drain();
   pod_event::ContainerExited exited;
   exited.ref = ref_;
   exited.signal = WIFSIGNALED(wait_status_) ? WTERMSIG(wait_status_) : 0;
@@ -360,10 +389,15 @@ pod_event::ContainerExited ContainerInstance::conclude() {
 /// MSG-2, MSG-3.
 std::string ContainerInstance::termination_message(int exit_code) {
   std::string message;
-  if (!termination_log_.empty()) message = take_termination_message(termination_log_);
+  if (!termination_log_.empty()) message = read_termination_message(termination_log_);
   if (!message.empty() || !message_from_logs_ || exit_code == 0) return message;
   log_.reset();  // writes what came of an unfinished line
   return log_message(log_file_);
+}
+
+Status ContainerInstance::may_exec() const {
+  if (stage_ != Stage::Running) return make_error("the container is not running");
+  return no_exec_ ? tl::unexpected(*no_exec_) : Status{};
 }
 
 SpawnRequest ContainerInstance::exec_request(std::uint64_t id,
@@ -383,7 +417,8 @@ std::optional<ContainerUsage> ContainerInstance::usage() const {
 }
 
 std::int64_t ContainerInstance::oom_kills() const {
-  return cgroup_ ? cgroup_->oom_kills() - oom_kills_before_ : oom_kills_at_end_;
+  if (cgroup_) return cgroup_->oom_kills() - record_.oom_kills_before;
+  return record_.oom_kills_at_end.value_or(0);
 }
 
 /// DIF-2.3: whether it hit a child or the main process itself shows a little later.
@@ -391,11 +426,15 @@ void ContainerInstance::on_oom() {
   if (stage_ != Stage::Ending && !oom_timer_.active()) oom_timer_.start(kOomSettles);
 }
 
+/// Written down after it was told: who dies in between tells it twice, not never.
 void ContainerInstance::report_oom() {
+  if (!cgroup_ || stage_ != Stage::Running || is_exiting(pid_)) return;
+  const std::int64_t before = record_.oom_kills_reported;
   const std::int64_t now = cgroup_->oom_kills();
-  if (now <= oom_kills_reported_ || stage_ != Stage::Running || is_exiting(pid_)) return;
-  context_.events.post(uid_, pod_event::ContainerOomKilled{ref_, now - oom_kills_reported_});
-  oom_kills_reported_ = now;
+  if (now <= before) return;
+  record_.oom_kills_reported = now;
+  context_.events.post(uid_, pod_event::ContainerOomKilled{ref_, now - before});
+  if (Status written = write_record(); !written) log_warning(written.error().message);
 }
 
 }  // namespace podvisor

@@ -3,10 +3,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "podvisor/pod_state.h"
+#include "runtime/adoption/container_record.h"
 #include "runtime/image_run.h"
 #include "runtime/logs/container_log.h"
 #include "runtime/pause_client.h"
@@ -21,6 +23,8 @@ namespace podvisor {
 
 /// The id that a run of a container has with pause; it can be read back after re-adoption.
 [[nodiscard]] std::uint64_t pause_id(ContainerRef ref);
+/// The cgroup of a run within its pod's.
+[[nodiscard]] std::string cgroup_name(const std::string& container, int instance, bool image);
 
 class ContainerInstance {
  public:
@@ -35,6 +39,13 @@ class ContainerInstance {
   [[nodiscard]] static StartResult<std::unique_ptr<ContainerInstance>> make(
       const RuntimeContext& context, const Pod& pod, ContainerRef ref,
       const Surroundings& surroundings, std::shared_ptr<ImageRun> image);
+
+  /// One that an earlier podvisor made, and that pause still knows: its process, or its image's
+  /// runtime, runs or has ended. What cannot be had of it again it goes without.
+  [[nodiscard]] static std::unique_ptr<ContainerInstance> adopt(const RuntimeContext& context,
+                                                                const Pod& pod,
+                                                                ContainerRecord record,
+                                                                PauseChild child, pid_t pause);
 
   /// The answer is spawned() or spawn_failed(), to be called by whoever hears from pause. With an
   /// image what is spawned is its OCI runtime, and runtime_ended() comes before spawned().
@@ -56,12 +67,20 @@ class ContainerInstance {
   /// What became of it: after `ended`, with the log complete and the cgroup removed.
   [[nodiscard]] pod_event::ContainerExited conclude();
 
+  /// Looks whether it was hit by the OOM killer while nobody watched.
+  void look_for_oom() { on_oom(); }
+
+  /// Why it can't have execs, if it can't.
+  [[nodiscard]] Status may_exec() const;
   /// Runs `argv` as the container's process was: user, environment, cgroup, mounts.
   [[nodiscard]] SpawnRequest exec_request(std::uint64_t id, std::vector<std::string> argv) const;
   [[nodiscard]] std::optional<ContainerUsage> usage() const;
   [[nodiscard]] std::int64_t oom_kills() const;  ///< during this run
 
   [[nodiscard]] ContainerRef ref() const { return ref_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  /// The master of its terminal, borrowed; -1: it has none.
+  [[nodiscard]] int terminal() const { return log_ ? log_->terminal() : -1; }
   [[nodiscard]] const std::shared_ptr<ImageRun>& image() const { return image_; }
   [[nodiscard]] bool killed() const { return killed_; }  ///< before it was spawned
   [[nodiscard]] pid_t pid() const { return pid_; }       ///< 0: not yet
@@ -76,13 +95,19 @@ class ContainerInstance {
   StartResult<void> prepare_bundle(const Pod& pod, const Surroundings& surroundings);
   Result<std::vector<FileMount>> own_files(const Container& container, const PodFiles& files);
   Status add_termination_log(const Container& container, std::vector<FileMount>& files);
-  [[nodiscard]] std::string cgroup_name() const;
+  [[nodiscard]] std::string own_cgroup() const;
   StartResult<void> enter_cgroup(const Pod& pod);
   StartResult<void> open_log(const Pod& pod);
   StartResult<void> open_stdin(const Container& container);
+  [[nodiscard]] Status write_record() const;
+  void resume(const Pod& pod, PauseChild child);
+  void resume_cgroup();
+  Status resume_log(const Pod& pod, std::vector<Fd> kept);
+  void open_mount_namespace();
   void set_place(SpawnRequest& request) const;
   [[nodiscard]] std::string termination_message(int exit_code);
   void sweep();
+  void note_end();
   bool kill_rest();
   [[nodiscard]] bool remove_cgroup();
   void on_oom();
@@ -93,16 +118,15 @@ class ContainerInstance {
   ContainerRef ref_;
   std::string name_;
   std::shared_ptr<ImageRun> image_;  ///< null: a plain process
+  ContainerRecord record_;
   bool awaits_runtime_ = false;
   bool killed_ = false;
   int stop_signal_ = 0;  ///< of the image, where the manifest has none; 0: none
   Stage stage_ = Stage::Starting;
   ProcessSpec spec_;
   std::unique_ptr<Cgroup> cgroup_;
-  std::int64_t oom_kills_before_ = 0;  ///< of earlier runs in a cgroup that was still there
-  std::int64_t oom_kills_reported_ = 0;
-  std::int64_t oom_kills_at_end_ = 0;  ///< once there is no cgroup any more
   Confinement confinement_;
+  std::optional<Error> no_exec_;  ///< why there can be none
   FileView view_;
   std::vector<Mount> mounts_;
   std::string termination_log_;     ///< the file that is mounted; empty: none

@@ -45,6 +45,8 @@ Fd open_namespace(pid_t pid, const char* name) {
   return Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 }
 
+bool has_own_pids(const PodSpec& spec) { return !spec.share_process_namespace && !spec.host_pid; }
+
 }  // namespace
 
 void ImageLeavings::remove_directories() const {
@@ -55,10 +57,33 @@ void ImageLeavings::remove_directories() const {
 ImageRun::ImageRun(const RuntimeContext& context, const PodUid& pod, const std::string& name,
                    int instance, ReadyImage image)
     : context_(context),
+      container_(name),
       id_(pod + "-" + name + "-" + std::to_string(instance)),
       directory_(context.settings.layout.pod_runtime_dir(pod) + "/bundles/" + name + "-" +
                  std::to_string(instance)),
       image_(std::move(image)) {}
+
+std::shared_ptr<ImageRun> ImageRun::adopt(const RuntimeContext& context, const Pod& pod,
+                                          const ContainerRecord& record) {
+  ReadyImage image;
+  image.layer = record.image->layer;
+  image.runtime = record.image->runtime;
+  image.held.image.config.stop_signal = record.image->stop_signal;
+  auto run = std::make_shared<ImageRun>(context, pod.metadata.uid, record.name, record.ref.instance,
+                                        std::move(image));
+  run->bundle_ = Bundle::existing(run->directory_, run->id_);
+  run->own_pids_ = has_own_pids(pod.spec);
+  run->runtime_ran_ = true;
+  return run;
+}
+
+ContainerRecord::OfImage ImageRun::record() const {
+  return {image_.runtime, image_.layer, image_.held.image.config.stop_signal};
+}
+
+int ImageRun::lock() const { return image_.held.lock ? image_.held.lock->get() : -1; }
+
+pid_t ImageRun::left_pid() const { return bundle_->read_pid().value_or(0); }
 
 void ImageRun::add_to(PodFacts& facts) const {
   facts.image = &image_.held.image.config;
@@ -70,7 +95,7 @@ std::vector<OciNamespace> ImageRun::namespaces(const PodSpec& spec, pid_t pause)
   std::vector<OciNamespace> list{{"mount", ""}};
   if (pod_namespaces(spec).pid)
     list.push_back({"pid", "/proc/" + std::to_string(pause) + "/ns/pid_for_children"});
-  own_pids_ = !spec.share_process_namespace && !spec.host_pid;
+  own_pids_ = has_own_pids(spec);
   if (own_pids_) list.push_back({"pid", ""});
   return list;
 }

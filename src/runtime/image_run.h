@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "podvisor/pod_state.h"
+#include "runtime/adoption/container_record.h"
 #include "runtime/image_start.h"
 #include "runtime/oci/bundle.h"
 #include "runtime/oci/console_socket.h"
@@ -32,6 +33,17 @@ class ImageRun {
  public:
   ImageRun(const RuntimeContext& context, const PodUid& pod, const std::string& name, int instance,
            ReadyImage image);
+
+  /// That of an earlier podvisor's run, whose runtime may still be at it.
+  static std::shared_ptr<ImageRun> adopt(const RuntimeContext& context, const Pod& pod,
+                                         const ContainerRecord& record);
+  [[nodiscard]] const std::string& container() const { return container_; }
+  /// What adopt() needs.
+  [[nodiscard]] ContainerRecord::OfImage record() const;
+  /// Keeps the image from being removed; -1: it needs nobody to. To be kept by pause.
+  [[nodiscard]] int lock() const;
+  /// The container's pid by what its runtime has left; 0: none yet.
+  [[nodiscard]] pid_t left_pid() const;
 
   /// For make_process_spec(); borrowed.
   void add_to(PodFacts& facts) const;
@@ -64,6 +76,7 @@ class ImageRun {
   [[nodiscard]] Status open_console();
 
   const RuntimeContext& context_;
+  std::string container_;
   std::string id_;         ///< among all of the runtime's
   std::string directory_;  ///< the bundle's
   ReadyImage image_;

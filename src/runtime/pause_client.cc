@@ -60,6 +60,14 @@ std::vector<Fd> take_descriptors(msghdr& header) {
   return taken;
 }
 
+/// The kernel names whoever called listen(), also when that process is no more.
+bool is_from(int connection, pid_t listener) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  return getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+         peer.pid == listener && (peer.uid == 0 || peer.uid == geteuid());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<PauseClient>> PauseClient::start(Loop& loop, const PauseSettings& settings,
@@ -68,20 +76,30 @@ Result<std::unique_ptr<PauseClient>> PauseClient::start(Loop& loop, const PauseS
   if (!process) return tl::unexpected(process.error());
   std::unique_ptr<PauseClient> client(
       new PauseClient(loop, events, std::move(process->connection)));
-  if (Status watched = client->watch_process(process->pid); !watched) {
+  Fd pidfd = open_pidfd(process->pid);
+  if (!pidfd) {
+    const int error_number = errno;
     ::kill(process->pid, SIGKILL);
     waitpid(process->pid, nullptr, 0);
-    return tl::unexpected(watched.error());
+    return errno_error("cannot watch podvisor-pause", error_number);
   }
+  client->watch(process->pid, std::move(pidfd));
   client->say_hello();
   return client;
 }
 
 Result<std::unique_ptr<PauseClient>> PauseClient::connect(Loop& loop, const std::string& directory,
+                                                          const Expected& expected,
                                                           PauseEvents& events) {
+  const std::string name = "podvisor-pause (pid " + std::to_string(expected.process.pid) + ")";
+  Fd process = open_process(expected.process);
+  if (!process) return make_error(name + " is no more");
   auto connection = connect_pause(directory);
   if (!connection) return tl::unexpected(connection.error());
+  if (!is_from(connection->get(), expected.listener))
+    return make_error("it is not " + name + " that listens at " + directory);
   std::unique_ptr<PauseClient> client(new PauseClient(loop, events, std::move(*connection)));
+  client->watch(expected.process.pid, std::move(process));
   client->say_hello();
   return client;
 }
@@ -103,13 +121,11 @@ void PauseClient::say_hello() {
   send(std::move(message));
 }
 
-Status PauseClient::watch_process(pid_t pid) {
+void PauseClient::watch(pid_t pid, Fd pidfd) {
   pid_ = pid;
-  pidfd_ = open_pidfd(pid);
-  if (!pidfd_) return errno_error("cannot watch podvisor-pause", errno);
+  pidfd_ = std::move(pidfd);
   pidfd_poll_.emplace(loop_, pidfd_.get(), [this](int, int) { on_process_end(); });
   pidfd_poll_->start(UV_READABLE);
-  return {};
 }
 
 Status PauseClient::spawn(const SpawnRequest& request) {
@@ -130,20 +146,23 @@ void PauseClient::signal(std::uint64_t id, int signal) {
   send(std::move(message));
 }
 
-void PauseClient::adopt(std::uint64_t id, pid_t pid) {
+void PauseClient::adopt(std::uint64_t id, pid_t pid, int keep) {
   PauseMessage message;
   message.bytes.resize(pause::kMaxReply);
   pause::Writer writer(message.bytes, pause::Type::Adopt, id);
   writer.number(pause::Tag::Pid, pid);
+  if (keep >= 0 && version_ >= 4) {
+    const std::uint32_t index = 0;
+    writer.bytes(pause::Tag::Keep, &index, sizeof index);
+    message.descriptors.push_back(keep);
+  }
   message.bytes.resize(writer.finish());
   send(std::move(message));
 }
 
 void PauseClient::shutdown() { send_simple(pause::Type::Shutdown, 0); }
 
-void PauseClient::kill() {
-  if (pidfd_) signal_pidfd(pidfd_, SIGKILL);
-}
+void PauseClient::kill() { signal_pidfd(pidfd_, SIGKILL); }
 
 void PauseClient::send_simple(pause::Type type, std::uint64_t id) {
   PauseMessage message;
@@ -207,13 +226,12 @@ bool PauseClient::receive_one() {
 void PauseClient::give_up() {
   connection_poll_.stop();
   kill();
-  if (!pidfd_) events_.on_died();  // there is no process to wait for
 }
 
 void PauseClient::handle(const pause::Reply& reply, std::vector<Fd> descriptors) {
   switch (reply.type) {
     case pause::Type::Welcome:
-      if (pid_ == 0 && !watch_process(reply.pid)) return give_up();
+      if (reply.pid != pid_) return give_up();
       version_ = std::min<int>(reply.version, pause::kProtocolVersion);
       missing_ = reply.children;
       return finish_welcome();

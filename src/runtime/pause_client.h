@@ -13,6 +13,7 @@
 #include "pause/protocol.h"
 #include "podvisor/fd.h"
 #include "podvisor/result.h"
+#include "runtime/adoption/process_identity.h"
 #include "runtime/spawn_request.h"
 
 namespace podvisor {
@@ -65,9 +66,16 @@ class PauseClient {
   [[nodiscard]] static Result<std::unique_ptr<PauseClient>> start(Loop& loop,
                                                                   const PauseSettings& settings,
                                                                   PauseEvents& events);
-  /// Connects to one that runs already; it drops whoever was connected before.
+  /// Who is to be behind a socket, as it was written down.
+  struct Expected {
+    ProcessIdentity process;
+    pid_t listener = 0;  ///< who made the socket
+  };
+  /// Connects to one that an earlier podvisor started; it drops whoever was connected before. The
+  /// error says that it is no more, or that it is somebody else who listens there.
   [[nodiscard]] static Result<std::unique_ptr<PauseClient>> connect(Loop& loop,
                                                                     const std::string& directory,
+                                                                    const Expected& expected,
                                                                     PauseEvents& events);
 
   /// The error says why the request can't be sent at all. Otherwise on_spawned() or
@@ -76,13 +84,13 @@ class PauseClient {
   void acknowledge(std::uint64_t id);
   void signal(std::uint64_t id, int signal);
   /// The process `pid`, which id's (ended, spawned with `foster`) left behind, is id's from now on:
-  /// on_spawned() says so, on_exited() follows in its time.
-  void adopt(std::uint64_t id, pid_t pid);
+  /// on_spawned() says so, on_exited() follows in its time. `keep` (borrowed; -1: nothing) is kept
+  /// like what was spawned with it, by a pause that knows how.
+  void adopt(std::uint64_t id, pid_t pid, int keep = -1);
   /// Ends pause, but nothing that it started.
   void shutdown();
   void kill();  ///< shutdown() that needs no cooperation
 
-  /// 0 until it is known: from the beginning after start(), from on_ready() after connect().
   [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:
@@ -93,7 +101,7 @@ class PauseClient {
 
   PauseClient(Loop& loop, PauseEvents& events, Fd connection);
   void say_hello();
-  Status watch_process(pid_t pid);
+  void watch(pid_t pid, Fd pidfd);
   void send(PauseMessage message);
   void send_simple(pause::Type type, std::uint64_t id);
   void flush();

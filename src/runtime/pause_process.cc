@@ -7,6 +7,7 @@
 
 #include "loop/seqpacket.h"
 #include "pause/setup.h"
+#include "runtime/adoption/pauses.h"
 
 namespace podvisor {
 namespace {
@@ -50,10 +51,11 @@ Result<pid_t> spawn(const PauseSettings& settings, int listener) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  char* no_environment[] = {nullptr};
+  std::string mark = pause_mark(settings.directory);
+  char* environment[] = {mark.data(), nullptr};
   pid_t pid = 0;
   const int error = posix_spawn(&pid, settings.pause_path.c_str(), &actions.raw, nullptr,
-                                argv.data(), no_environment);
+                                argv.data(), environment);
   if (error != 0) return errno_error("cannot start " + settings.pause_path, error);
   return pid;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "log/logger.h"
+#include "runtime/adoption/strays.h"
 #include "runtime/directories.h"
 #include "runtime/volumes/volumes.h"
 
@@ -76,11 +77,21 @@ void ProcessRuntime::make_sandbox(const Pod& pod, int attempt) {
     return;
   }
   warn_of_oom_killer();
-  auto sandbox = std::make_unique<Sandbox>(context_, pod, attempt, [this, uid] { bury(uid); });
-  Sandbox& made = *sandbox;
-  sandboxes_[uid] = std::move(sandbox);
-  made.make(pod);
+  add_sandbox(pod, attempt).make(pod);
   empty_dir_limits_.watch(pod);
+}
+
+void ProcessRuntime::adopt_sandbox(const Pod& pod, const PodState& state) {
+  if (find(pod.metadata.uid) != nullptr) return;
+  add_sandbox(pod, state.sandbox_attempt).adopt(pod, state);
+  empty_dir_limits_.watch(pod);
+}
+
+Sandbox& ProcessRuntime::add_sandbox(const Pod& pod, int attempt) {
+  const PodUid& uid = pod.metadata.uid;
+  auto& sandbox = sandboxes_[uid];
+  sandbox = std::make_unique<Sandbox>(context_, pod, attempt, [this, uid] { bury(uid); });
+  return *sandbox;
 }
 
 /// NET-2, RES-6: goes without, and says so once.
@@ -115,13 +126,21 @@ void ProcessRuntime::kill_container(const PodUid& pod, ContainerRef ref) {
   if (Sandbox* sandbox = find(pod)) sandbox->kill_container(ref);
 }
 
-void ProcessRuntime::adopt_sandbox(const Pod& pod, const PodState& state) {
-  context_.events.post(pod.metadata.uid, pod_event::SandboxDied{state.sandbox_attempt});
+void ProcessRuntime::acknowledge(const PodUid& pod, ContainerRef ref) {
+  if (Sandbox* sandbox = find(pod)) sandbox->acknowledge(ref);
 }
 
-void ProcessRuntime::acknowledge(const PodUid&, ContainerRef) {}
-
-void ProcessRuntime::remove_strays(const std::set<PodUid>&) {}
+void ProcessRuntime::remove_strays(const std::set<PodUid>& known) {
+  for (Stray& stray : find_strays(context_.settings.layout, context_.cgroups, known)) {
+    log_warning("removing what is left of a pod that nobody knows", {{"uid", stray.pod}});
+    auto removal = std::make_shared<const Stray>(std::move(stray));
+    run_blocking(
+        context_.loop, [removal] { log_failure(removal->remove()); },
+        [removal, network = context_.network] {
+          if (network != nullptr) network->detach(removal->pod, [] {});
+        });
+  }
+}
 
 void ProcessRuntime::refresh_volumes(const Pod& pod) {
   if (find(pod.metadata.uid) == nullptr) return;

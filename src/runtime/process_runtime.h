@@ -64,6 +64,7 @@ class ProcessRuntime final : public Runtime,
   };
 
   [[nodiscard]] Sandbox* find(const PodUid& pod) const;
+  Sandbox& add_sandbox(const Pod& pod, int attempt);
   void count_oom_kills(const PodUid& pod, Sandbox& sandbox);
   void bury(const PodUid& pod);
   void answer_refused();

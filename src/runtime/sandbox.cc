@@ -1,14 +1,17 @@
 #include "runtime/sandbox.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
+#include "runtime/adoption/leavings.h"
 #include "runtime/directories.h"
 #include "runtime/interface_usage.h"
 #include "runtime/network_namespace.h"
 #include "runtime/pod_files/hostname.h"
+#include "runtime/pod_files/termination_log.h"
 #include "runtime/security/pod_namespaces.h"
 #include "runtime/security/sysctls.h"
 #include "runtime/shared_memory.h"
@@ -24,13 +27,26 @@ Sandbox::Sandbox(const RuntimeContext& context, const Pod& pod, int attempt,
       mode_(pod.spec.network),
       attempt_(attempt),
       gone_(std::move(gone)),
-      stray_timer_(context.loop, [this] { remove_strays(); }) {}
+      stray_timer_(context.loop, [this] { remove_strays(); }),
+      unwanted_timer_(context.loop, [this] { kill_unwanted(); }) {}
 
 // ---- Making -----------------------------------------------------------------------------------
 
 void Sandbox::make(const Pod& pod) {
   if (mode_ == NetworkMode::Bridge && context_.network == nullptr)
     return fail("there is no bridge here; set hostNetwork: true, or podvisor.io/network: none");
+  if (has_leavings(context_.settings.layout, uid_)) return clear_and_make(pod);
+  make_cleared(pod);
+}
+
+/// Of a sandbox that was begun and that nobody knows of.
+void Sandbox::clear_and_make(const Pod& pod) {
+  remove_leavings([this, pod] {
+    if (stage_ == Stage::Making) make_cleared(pod);
+  });
+}
+
+void Sandbox::make_cleared(const Pod& pod) {
   const Layout& layout = context_.settings.layout;
   if (Status made = make_volumes(pod, layout, {context_.configs, context_.host.node}); !made)
     return fail(made.error().message, kFailedMount);
@@ -78,9 +94,11 @@ Status Sandbox::make_pause(const Pod& pod) {
   return {};
 }
 
-void Sandbox::on_ready(std::vector<PauseChild>) {
+void Sandbox::on_ready(std::vector<PauseChild> children) {
+  if (stage_ == Stage::Adopting) return adopt_children(std::move(children));
   if (stage_ != Stage::Making) return;
   if (Status joined = join_network(); !joined) return fail(joined.error().message);
+  if (Status written = write_record(); !written) return fail(written.error().message);
   stage_ = Stage::Up;
   context_.events.post(uid_, pod_event::SandboxReady{attempt_, pod_ip_});
 }
@@ -147,6 +165,8 @@ Status Sandbox::make_files(const Pod& pod) {
 }
 
 void Sandbox::start_container(const Pod& pod, ContainerRef ref) {
+  if (stage_ == Stage::Adopting)
+    return adoption_->waiting.push_back([this, pod, ref] { start_container(pod, ref); });
   if (stage_ != Stage::Up)
     return post_start_failed(ref, {"RunContainerError", "the pod's sandbox is not up"});
   if (Status made = make_files(pod); !made)
@@ -166,6 +186,7 @@ void Sandbox::start_instance(const Pod& pod, ContainerRef ref,
     return;
   }
   if (image) return tidy_failed(image, ref, sent.error());
+  forget_run(pod.spec.containers[ref.container].name, ref.instance);
   post_start_failed(ref, sent.error());
 }
 
@@ -192,16 +213,23 @@ void Sandbox::on_spawn_failed(std::uint64_t id, const SpawnFailure& failure) {
   const StartFailure why = instance->spawn_failed(failure);
   if (instance->image())
     tidy_failed(instance->image(), instance->ref(), why);
-  else
+  else {
+    forget_run(instance->name(), instance->ref().instance);
     post_start_failed(instance->ref(), why);
+  }
   after_container_end();
 }
 
 void Sandbox::on_exited(std::uint64_t id, pid_t, int wait_status) {
+  if (stage_ == Stage::Adopting) {
+    adoption_->exits[id] = wait_status;
+    return;
+  }
   if (const auto exec = take_exec(id)) {
     pause_->acknowledge(id);
     return exec->exited(wait_status);
   }
+  unwanted_.erase(id);
   const auto found = instances_.find(id);
   if (found == instances_.end()) return pause_->acknowledge(id);
   if (found->second->awaits_runtime()) return on_runtime_ended(id, wait_status);
@@ -209,24 +237,55 @@ void Sandbox::on_exited(std::uint64_t id, pid_t, int wait_status) {
   found->second->main_exited(pause_->pid(), wait_status, [this, id] { conclude(id); });
 }
 
-/// Acknowledged only now: until here the exit could be learnt again.
+/// Until acknowledge() the exit can be learnt again, by whoever comes next.
 void Sandbox::conclude(std::uint64_t id) {
   const std::unique_ptr<ContainerInstance> instance = std::move(instances_.extract(id).mapped());
   ended_oom_kills_[instance->ref().container] += instance->oom_kills();
   const pod_event::ContainerExited exited = instance->conclude();
-  if (!pause_gone_) pause_->acknowledge(id);
-  if (instance->image()) tidy(instance->image(), nullptr);
+  ended_[id] = {instance->ref(), instance->name(), false, !instance->image()};
+  if (instance->image())
+    tidy(instance->image(), [this, id] {
+      ended_[id].tidied = true;
+      settle(id);
+    });
   if (stage_ == Stage::Up || (stage_ == Stage::Removing && !pause_gone_))
     context_.events.post(uid_, exited);
   after_container_end();
 }
 
+void Sandbox::acknowledge(ContainerRef ref) {
+  const std::uint64_t id = pause_id(ref);
+  const auto found = ended_.find(id);
+  if (found == ended_.end()) return;
+  if (!pause_gone_) pause_->acknowledge(id);
+  found->second.acknowledged = true;
+  settle(id);
+}
+
+void Sandbox::settle(std::uint64_t id) {
+  const Ended& ended = ended_.at(id);
+  if (!ended.acknowledged || !ended.tidied) return;
+  forget_run(ended.container, ended.ref.instance);
+  ended_.erase(id);
+}
+
+/// Nothing is left of it, and whoever has to know of it does.
+void Sandbox::forget_run(const std::string& container, int instance) {
+  const std::string directory = context_.settings.layout.pod_runtime_dir(uid_);
+  remove_container_record(directory, container, instance);
+  ::unlink(termination_log_path(directory, container, instance).c_str());
+}
+
 void Sandbox::signal_container(ContainerRef ref, int signal) {
+  if (stage_ == Stage::Adopting)
+    return adoption_->waiting.push_back([this, ref, signal] { signal_container(ref, signal); });
   const ContainerInstance* instance = find(ref);
   if (instance != nullptr && !pause_gone_) instance->signal(*pause_, signal);
 }
 
 void Sandbox::kill_container(ContainerRef ref) {
+  if (stage_ == Stage::Adopting)
+    return adoption_->waiting.push_back([this, ref] { kill_container(ref); });
   if (image_starts_.erase(pause_id(ref)) != 0)
     return post_start_failed(ref, {"RunContainerError", "it was stopped before it had started"});
   ContainerInstance* instance = find(ref);
@@ -262,8 +321,8 @@ std::map<ContainerIndex, std::int64_t> Sandbox::take_ended_oom_kills() {
 Status Sandbox::exec(std::uint64_t id, ContainerRef ref, std::vector<std::string> argv,
                      Duration timeout, Executor::Done& done) {
   const ContainerInstance* instance = find(ref);
-  if (pause_gone_ || instance == nullptr || !instance->running())
-    return make_error("the container is not running");
+  if (pause_gone_ || instance == nullptr) return make_error("the container is not running");
+  if (Status may = instance->may_exec(); !may) return may;
   auto exec = std::make_unique<Exec>(context_.loop, id);
   if (Status started = exec->start(*pause_, *instance, std::move(argv), timeout, done); !started)
     return started;
@@ -274,8 +333,8 @@ Status Sandbox::exec(std::uint64_t id, ContainerRef ref, std::vector<std::string
 Result<ExecStreams> Sandbox::follow_exec(std::uint64_t id, ContainerRef ref, ExecRequest request,
                                          Executor::Done& done) {
   const ContainerInstance* instance = find(ref);
-  if (pause_gone_ || instance == nullptr || !instance->running())
-    return make_error("the container is not running");
+  if (pause_gone_ || instance == nullptr) return make_error("the container is not running");
+  if (Status may = instance->may_exec(); !may) return tl::unexpected(may.error());
   auto exec = std::make_unique<Exec>(context_.loop, id);
   auto streams = exec->follow(*pause_, *instance, std::move(request), done);
   if (streams) execs_[id] = std::move(exec);

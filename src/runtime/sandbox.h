@@ -3,6 +3,9 @@
 //   Making ──► Up ──► Removing ──► Gone          asked for
 //     │         └──► Dying ──► Dead ──► Removing  pause ended by itself
 //     └──► Failing ──► Gone                       something could not be made
+//
+//   Adopting ──► Up                              an earlier podvisor's is there
+//     └──► Lost ──► Gone                         it is not, and what is left of it is removed
 #pragma once
 
 #include <functional>
@@ -14,6 +17,8 @@
 
 #include "loop/child_process.h"
 #include "podvisor/ports/runtime.h"
+#include "runtime/adoption/container_record.h"
+#include "runtime/adoption/sandbox_record.h"
 #include "runtime/container_instance.h"
 #include "runtime/exec.h"
 #include "runtime/image_start.h"
@@ -30,10 +35,13 @@ class Sandbox final : private PauseEvents {
   ~Sandbox() override = default;
 
   void make(const Pod& pod);
+  /// -> SandboxAdopted or SandboxDied, once. What is asked of containers before is done after it.
+  void adopt(const Pod& pod, const PodState& state);
   void remove(int attempt);
   void start_container(const Pod& pod, ContainerRef ref);
   void signal_container(ContainerRef ref, int signal);
   void kill_container(ContainerRef ref);
+  void acknowledge(ContainerRef ref);
 
   /// `done` is taken unless there is an error.
   [[nodiscard]] Status exec(std::uint64_t id, ContainerRef ref, std::vector<std::string> argv,
@@ -52,7 +60,35 @@ class Sandbox final : private PauseEvents {
   [[nodiscard]] std::map<ContainerIndex, std::int64_t> take_ended_oom_kills();
 
  private:
-  enum class Stage : std::uint8_t { Making, Failing, Up, Dying, Dead, Removing, Gone };
+  enum class Stage : std::uint8_t {
+    Making,
+    Failing,
+    Adopting,
+    Lost,
+    Up,
+    Dying,
+    Dead,
+    Removing,
+    Gone,
+  };
+  /// A run that has ended. What was written down of it goes when both are done.
+  struct Ended {
+    ContainerRef ref;
+    std::string container;
+    bool acknowledged = false;
+    bool tidied = false;
+  };
+  /// What is needed between adopt() and SandboxAdopted.
+  struct Adoption {
+    Pod pod;
+    std::vector<ContainerRef> starting;  ///< nobody has said yet that they have started
+    bool any_attempt = false;            ///< nobody knows which
+    int attempt = 0;                     ///< that was written down
+    std::vector<ContainerRef> found;
+    std::map<std::uint64_t, int> exits;          ///< that pause has told already
+    std::vector<std::function<void()>> waiting;  ///< asked for meanwhile
+    std::optional<int> removal;                  ///< likewise: its attempt
+  };
 
   void on_ready(std::vector<PauseChild> children) override;
   void on_refused(const SpawnFailure& failure) override;
@@ -61,9 +97,22 @@ class Sandbox final : private PauseEvents {
   void on_exited(std::uint64_t id, pid_t pid, int wait_status) override;
   void on_died() override;
 
+  void clear_and_make(const Pod& pod);
+  void make_cleared(const Pod& pod);
   Status make_pause(const Pod& pod);
   Status set_namespaces(PauseSettings& settings, const PodSpec& spec);
   Status join_network();
+  Status write_record();
+  Status reconnect();
+  Status take_network(const SandboxRecord& record);
+  void adopt_children(std::vector<PauseChild> children);
+  void adopt_child(PauseChild child, std::vector<ContainerRecord>& records);
+  void tidy_after(const ContainerRecord& record);
+  void finish_adoption();
+  void lose(const std::string& why);
+  void finish_losing();
+  void remove_leavings(std::function<void()> removed);
+  void kill_unwanted();
   Status make_files(const Pod& pod);
   void fail(const std::string& message, const char* reason = "FailedCreatePodSandBox");
   void finish_failing();
@@ -75,10 +124,12 @@ class Sandbox final : private PauseEvents {
   void give_up_starts();
   void tidy(const std::shared_ptr<ImageRun>& image, std::function<void()> tidied);
   void tidy_failed(const std::shared_ptr<ImageRun>& image, ContainerRef ref, StartFailure failure);
-  void remove_leavings(std::uint64_t id, const ImageLeavings& leavings,
-                       std::function<void()> tidied);
+  void remove_image_leavings(std::uint64_t id, const ImageLeavings& leavings,
+                             std::function<void()> tidied);
   void post_start_failed(ContainerRef ref, StartFailure failure);
   void conclude(std::uint64_t id);
+  void settle(std::uint64_t id);
+  void forget_run(const std::string& container, int instance);
   void abandon_containers();
   void after_container_end();
   void remove_strays();
@@ -111,8 +162,12 @@ class Sandbox final : private PauseEvents {
   std::map<std::uint64_t, std::unique_ptr<ChildProcess>> tidying_;  ///< after their ends; or null
   std::uint64_t next_tidying_ = 1;
   std::map<std::uint64_t, std::unique_ptr<Exec>> execs_;
+  std::map<std::uint64_t, Ended> ended_;
   std::map<ContainerIndex, std::int64_t> ended_oom_kills_;
+  std::optional<Adoption> adoption_;  ///< Adopting, Lost
   Timer stray_timer_;
+  std::map<std::uint64_t, pid_t> unwanted_;  ///< of an earlier podvisor, to be killed
+  Timer unwanted_timer_;
   std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< expired: the sandbox is no more
 };
 

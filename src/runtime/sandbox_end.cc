@@ -16,6 +16,10 @@ constexpr Duration kStrayInterval = std::chrono::milliseconds(1);
 
 void Sandbox::remove(int attempt) {
   if (stage_ == Stage::Removing || stage_ == Stage::Gone) return;
+  if (adoption_) {
+    adoption_->removal = attempt;
+    return;
+  }
   attempt_ = attempt;
   const Stage before = std::exchange(stage_, Stage::Removing);
   if (before == Stage::Dying) return;  // goes on in after_container_end()
@@ -51,7 +55,10 @@ void Sandbox::on_died() {
   stray_timer_.stop();
   for (auto ended = std::exchange(execs_, {}); auto& [id, exec] : ended)
     exec->fail({"the pod's pause process ended"});
-  if (stage_ == Stage::Making) {
+  if (stage_ == Stage::Lost) return;
+  if (stage_ == Stage::Adopting) {
+    lose("podvisor-pause ended");
+  } else if (stage_ == Stage::Making) {
     fail("podvisor-pause ended while it was starting");
   } else if (stage_ == Stage::Failing) {
     finish_failing();

@@ -31,7 +31,7 @@ void Sandbox::on_image(std::uint64_t id, StartResult<ReadyImage> ready) {
 void Sandbox::on_runtime_ended(std::uint64_t id, int wait_status) {
   ContainerInstance& instance = *instances_.at(id);
   const StartResult<pid_t> pid = instance.runtime_ended(wait_status);
-  if (pid) return pause_->adopt(id, *pid);
+  if (pid) return pause_->adopt(id, *pid, instance.terminal());
   instance.main_exited(pause_->pid(), wait_status,
                        [this, id, why = pid.error()] { fail_start(id, why); });
 }
@@ -47,7 +47,10 @@ void Sandbox::fail_start(std::uint64_t id, StartFailure failure) {
 /// the same bundle.
 void Sandbox::tidy_failed(const std::shared_ptr<ImageRun>& image, ContainerRef ref,
                           StartFailure failure) {
-  tidy(image, [this, ref, failure = std::move(failure)] { post_start_failed(ref, failure); });
+  tidy(image, [this, ref, name = image->container(), failure = std::move(failure)] {
+    forget_run(name, ref.instance);
+    post_start_failed(ref, failure);
+  });
 }
 
 /// Nobody waits for their answers any more.
@@ -61,19 +64,19 @@ void Sandbox::tidy(const std::shared_ptr<ImageRun>& image, std::function<void()>
   if (!leavings->command.empty()) {
     auto started = ChildProcess::start(context_.loop, {leavings->command, {runtime_environment()}},
                                        [this, id, leavings, image, tidied](const ChildEnd&) {
-                                         remove_leavings(id, *leavings, tidied);
+                                         remove_image_leavings(id, *leavings, tidied);
                                        });
     if (started) {
       child = std::move(*started);
       return;
     }
   }
-  remove_leavings(id, *leavings, std::move(tidied));
+  remove_image_leavings(id, *leavings, std::move(tidied));
 }
 
 /// What the runtime could not remove, it may have removed before: its own files go all the same.
-void Sandbox::remove_leavings(std::uint64_t id, const ImageLeavings& leavings,
-                              std::function<void()> tidied) {
+void Sandbox::remove_image_leavings(std::uint64_t id, const ImageLeavings& leavings,
+                                    std::function<void()> tidied) {
   run_blocking(
       context_.loop, [leavings] { leavings.remove_directories(); },
       [this, id, tidied = std::move(tidied), alive = std::weak_ptr<int>(alive_)] {

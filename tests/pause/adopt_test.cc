@@ -75,6 +75,26 @@ TEST_F(AdoptTest, AnExitOfTheAdoptedIsNotLostWhileNobodyIsConnected) {
   EXPECT_EQ(WTERMSIG(wait_status_of(1)), SIGKILL);
 }
 
+TEST_F(AdoptTest, WhatComesWithTheAdoptionIsKeptForWhoeverComesNext) {
+  start();
+  SpawnRequest request = foster(1, "sleep 1000");
+  int pipes[2][2];
+  for (auto& ends : pipes) ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  request.kept = {pipes[0][0]};
+  const pid_t pid = pid_left_by(request);
+  client_->adopt(1, pid, pipes[1][0]);
+  run_until(loop_, [&] { return told_.pids.contains(1); });
+  for (auto& ends : pipes) close(ends[0]);
+  ASSERT_EQ(write(pipes[1][1], "still read", 10), 10);  // no SIGPIPE
+  for (auto& ends : pipes) close(ends[1]);
+  reconnect();
+  ASSERT_EQ(told_.children.size(), 1U);
+  ASSERT_EQ(told_.children[0].kept.size(), 2U);
+  char text[16] = {};
+  EXPECT_EQ(read(told_.children[0].kept[1].get(), text, sizeof text), 10);
+  EXPECT_STREQ(text, "still read");
+}
+
 TEST_F(AdoptTest, OnlyAChildThatWasToLeaveOneBehindAdopts) {
   start();
   spawn(script(1, "exit 3"));

@@ -70,6 +70,7 @@ class PauseFixture : public ::testing::Test {
     auto started = PauseClient::start(loop_, settings_, told_);
     ASSERT_TRUE(started.has_value()) << started.error().message;
     client_ = std::move(*started);
+    process_ = identify(client_->pid());
     run_until(loop_, [&] { return told_.ready || told_.died; });
   }
 
@@ -77,7 +78,7 @@ class PauseFixture : public ::testing::Test {
   void reconnect() {
     client_.reset();
     told_ = Told();
-    auto connected = PauseClient::connect(loop_, directory_, told_);
+    auto connected = PauseClient::connect(loop_, directory_, {process_, getpid()}, told_);
     ASSERT_TRUE(connected.has_value()) << connected.error().message;
     client_ = std::move(*connected);
     run_until(loop_, [&] { return told_.ready; });
@@ -125,6 +126,7 @@ class PauseFixture : public ::testing::Test {
   Loop loop_;
   PauseSettings settings_;
   Told told_;
+  ProcessIdentity process_;
   std::unique_ptr<PauseClient> client_;
 };
 

@@ -178,7 +178,8 @@ TEST_F(PauseTest, HandsItsKeptPipesToWhoeverConnectsNext) {
 TEST_F(PauseTest, OnlyTheNewestConnectionCounts) {
   start();
   Told second;
-  auto newest = PauseClient::connect(loop_, directory_, second);
+  auto newest =
+      PauseClient::connect(loop_, directory_, {identify(client_->pid()), getpid()}, second);
   ASSERT_TRUE(newest.has_value());
   client_.reset();  // its loss of the connection must not end pause here
   run_until(loop_, [&] { return second.ready; });
@@ -189,6 +190,21 @@ TEST_F(PauseTest, OnlyTheNewestConnectionCounts) {
   client_->kill();
   run_until(loop_, [&] { return second.died; });
   told_.died = true;
+}
+
+TEST_F(PauseTest, OnlyTheOneThatWasWrittenDownIsSpokenTo) {
+  start();
+  const ProcessIdentity itself = identify(client_->pid());
+  const auto refused = [&](PauseClient::Expected expected) {
+    Told told;
+    const auto connected = PauseClient::connect(loop_, directory_, expected, told);
+    return connected ? std::string("none") : connected.error().message;
+  };
+  const std::string name = "podvisor-pause (pid " + std::to_string(itself.pid) + ")";
+  EXPECT_EQ(refused({{itself.pid, itself.started + 1}, getpid()}), name + " is no more");
+  EXPECT_EQ(refused({itself, getpid() + 1}),
+            "it is not " + name + " that listens at " + directory_);
+  run_until(loop_, [&] { return told_.died; });  // the latter was connected before it looked
 }
 
 TEST_F(PauseTest, IsTheParentOfOrphansAndReapsThemSilently) {
@@ -291,7 +307,7 @@ TEST_F(PauseTest, APauseOfTheFirstVersionIsUnderstoodAndSpared) {
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   ASSERT_EQ(listen(listener.get(), 1), 0);
-  auto connected = PauseClient::connect(loop_, directory_, told_);
+  auto connected = PauseClient::connect(loop_, directory_, {identify(getpid()), getpid()}, told_);
   ASSERT_TRUE(connected.has_value());
   client_ = std::move(*connected);
   const Fd peer(accept(listener.get(), nullptr, nullptr));

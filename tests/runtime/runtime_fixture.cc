@@ -29,6 +29,13 @@ Result<std::string> FakeNetwork::attach(const PodUid& pod, int netns_fd) {
   return std::string("192.0.2.7");
 }
 
+Status FakeNetwork::adopt(const PodUid& pod, const std::string& address) {
+  if (failure) return tl::unexpected(*failure);
+  EXPECT_EQ(address, "192.0.2.7");
+  adopted.push_back(pod);
+  return {};
+}
+
 void FakeNetwork::detach(const PodUid& pod, std::function<void()> done) {
   detached.push_back(pod);
   done();
@@ -45,15 +52,52 @@ void RuntimeFixture::SetUp() {
   auto cgroups = open_cgroup_tree(cgroup_parent_);
   ASSERT_TRUE(cgroups.has_value()) << cgroups.error().message;
   cgroups_ = std::move(*cgroups);
+  runtime_ = make_runtime();
+}
+
+std::unique_ptr<ProcessRuntime> RuntimeFixture::make_runtime() {
   const RuntimeSettings settings{{directory_ + "/run", directory_ + "/state"}, PODVISOR_PAUSE_PATH};
-  runtime_ = std::make_unique<ProcessRuntime>(settings, loop_, events_, configs_, cgroups_.get(),
-                                              &network_);
+  return std::make_unique<ProcessRuntime>(settings, loop_, events_, configs_,
+                                          use_cgroups_ ? cgroups_.get() : nullptr, &network_);
 }
 
 void RuntimeFixture::forgo_cgroups() {
-  const RuntimeSettings settings{{directory_ + "/run", directory_ + "/state"}, PODVISOR_PAUSE_PATH};
-  runtime_ =
-      std::make_unique<ProcessRuntime>(settings, loop_, events_, configs_, nullptr, &network_);
+  use_cgroups_ = false;
+  runtime_ = make_runtime();
+}
+
+void RuntimeFixture::restart() {
+  restart([] {});
+}
+
+void RuntimeFixture::restart(const std::function<void()>& meanwhile) {
+  runtime_.reset();
+  loop_.run();  // what is being closed
+  events_.posted.clear();
+  meanwhile();
+  auto cgroups = open_cgroup_tree(cgroup_parent_);
+  ASSERT_TRUE(cgroups.has_value()) << cgroups.error().message;
+  cgroups_ = std::move(*cgroups);
+  runtime_ = make_runtime();
+}
+
+PodState RuntimeFixture::written(const Pod& pod, ContainerState::Run run) {
+  PodState state = initial_pod_state(pod);
+  state.stage = PodState::Stage::Up;
+  state.sandbox_attempt = 0;
+  for (ContainerState& container : state.containers) {
+    container.run = run;
+    container.next_instance = 1;
+  }
+  return state;
+}
+
+void RuntimeFixture::adopt(const Pod& pod, const PodState& state) {
+  runtime_->adopt_sandbox(pod, state);
+  run_until([this] {
+    return !events_.of<pod_event::SandboxAdopted>().empty() ||
+           !events_.of<pod_event::SandboxDied>().empty();
+  });
 }
 
 void RuntimeFixture::TearDown() {

@@ -22,10 +22,11 @@ namespace podvisor {
 class FakeNetwork final : public Network {
  public:
   Result<std::string> attach(const PodUid& pod, int netns_fd) override;
+  Status adopt(const PodUid& pod, const std::string& address) override;
   void detach(const PodUid& pod, std::function<void()> done) override;
 
   std::optional<Error> failure;
-  std::vector<PodUid> attached, detached;
+  std::vector<PodUid> attached, adopted, detached;
   ino_t attached_namespace = 0;
 };
 
@@ -36,6 +37,17 @@ class RuntimeFixture : public ::testing::Test {
 
   /// Another runtime on the same directories, without cgroups.
   void forgo_cgroups();
+
+  /// podvisor is no more, and another one has been started on the same directories.
+  void restart();
+  /// … with this in between.
+  void restart(const std::function<void()>& meanwhile);
+  virtual std::unique_ptr<ProcessRuntime> make_runtime();
+  /// What an earlier podvisor wrote down: sandbox 0, and the first run of each container.
+  static PodState written(const Pod& pod, ContainerState::Run run = ContainerState::Run::Running);
+  /// And waits for the answer.
+  void adopt(const Pod& pod, const PodState& state);
+  void adopt(const Pod& pod) { adopt(pod, written(pod)); }
 
   /// A pod with loopback alone, whose first container runs `sh -c script`.
   static Pod pod_with(const std::string& script);
@@ -72,6 +84,7 @@ class RuntimeFixture : public ::testing::Test {
   std::string cgroup_parent_;
   std::unique_ptr<CgroupTree> cgroups_;
   ObjectStore configs_;
+  bool use_cgroups_ = true;
   std::unique_ptr<ProcessRuntime> runtime_;
   std::vector<Pod> pods_;  ///< that have, or had, a sandbox
 };

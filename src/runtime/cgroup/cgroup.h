@@ -59,6 +59,14 @@ class CgroupTree {
   [[nodiscard]] virtual Result<std::unique_ptr<Cgroup>> make(const PodUid& pod,
                                                              const std::string& container,
                                                              const CgroupLimits& limits) = 0;
+  /// What make() has made and nobody has removed, as it is; ENOENT when it is not there.
+  [[nodiscard]] virtual Result<std::unique_ptr<Cgroup>> open(
+      const PodUid& pod, const std::string& container) const = 0;
+  /// The pods that have a PARENT/pod<uid>.
+  [[nodiscard]] virtual std::vector<PodUid> pods() const = 0;
+  /// SIGKILL to everything below PARENT/pod<uid>, then removes it as remove_pod() does, with the
+  /// containers' cgroups; EBUSY while something is still dying. Any thread.
+  [[nodiscard]] virtual Status clear_pod(const PodUid& pod) const = 0;
   /// That of make() as an OCI runtime takes it that runs in podvisor's own cgroup: below where the
   /// hierarchies are mounted, or, without a slash in front, below that cgroup in each of them.
   [[nodiscard]] virtual std::string runtime_path(const PodUid& pod,

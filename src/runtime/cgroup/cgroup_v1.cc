@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 
 #include <cerrno>
+#include <set>
 #include <utility>
 
 #include "runtime/cgroup/directory.h"
@@ -23,8 +24,7 @@ struct Member {
   Fd tasks;  ///< open for writing
 };
 
-Result<Member> make_member(const std::string& path) {
-  auto directory = CgroupDirectory::make_anew(path);
+Result<Member> member(Result<CgroupDirectory> directory) {
   if (!directory) return tl::unexpected(directory.error());
   auto tasks = directory->open_file("tasks", O_WRONLY);
   if (!tasks) return tl::unexpected(tasks.error());
@@ -173,6 +173,33 @@ class CgroupTreeV1 : public CgroupTree {
     return with_context("cgroup of container " + container + " of pod " + pod, made.error());
   }
 
+  [[nodiscard]] Result<std::unique_ptr<Cgroup>> open(const PodUid& pod,
+                                                     const std::string& container) const override {
+    std::vector<Member> members;
+    for (const Hierarchy& hierarchy : hierarchies_) {
+      auto found = member(CgroupDirectory::open(pod_path(hierarchy, pod) + "/" + container));
+      if (!found) return tl::unexpected(found.error());
+      members.push_back(std::move(*found));
+    }
+    return std::make_unique<CgroupV1>(hierarchies_, std::move(members));
+  }
+
+  [[nodiscard]] std::vector<PodUid> pods() const override {
+    std::set<PodUid> all;  // one hierarchy may have lost what another still has
+    for (const Hierarchy& hierarchy : hierarchies_)
+      for (PodUid& pod : pods_below(hierarchy.own + "/" + parent_)) all.insert(std::move(pod));
+    return {all.begin(), all.end()};
+  }
+
+  [[nodiscard]] Status clear_pod(const PodUid& pod) const override {
+    for (const Hierarchy& hierarchy : hierarchies_)
+      if (const auto left = CgroupDirectory::open(pod_path(hierarchy, pod)))
+        kill_processes(*left, nullptr);
+    for (const Hierarchy& hierarchy : hierarchies_)
+      if (auto removed = remove_cgroups_from(pod_path(hierarchy, pod)); !removed) return removed;
+    return {};
+  }
+
   /// Where podvisor's own cgroup is not the same in all, no path from the mounts leads there.
   [[nodiscard]] std::string runtime_path(const PodUid& pod,
                                          const std::string& container) const override {
@@ -203,9 +230,9 @@ class CgroupTreeV1 : public CgroupTree {
       const std::string pod_directory = pod_path(hierarchy, pod);
       if (auto made = CgroupDirectory::make(pod_directory); !made)
         return tl::unexpected(made.error());
-      auto member = make_member(pod_directory + "/" + container);
-      if (!member) return tl::unexpected(member.error());
-      members.push_back(std::move(*member));
+      auto made = member(CgroupDirectory::make_anew(pod_directory + "/" + container));
+      if (!made) return tl::unexpected(made.error());
+      members.push_back(std::move(*made));
     }
     auto cgroup = std::make_unique<CgroupV1>(hierarchies_, std::move(members));
     if (auto limited = cgroup->limit(limits); !limited) return tl::unexpected(limited.error());

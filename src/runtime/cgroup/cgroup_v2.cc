@@ -119,6 +119,20 @@ class CgroupTreeV2 : public CgroupTree {
     return with_context("cgroup of container " + container + " of pod " + pod, made.error());
   }
 
+  [[nodiscard]] Result<std::unique_ptr<Cgroup>> open(const PodUid& pod,
+                                                     const std::string& container) const override {
+    auto directory = CgroupDirectory::open(pod_path(pod) + "/" + container);
+    if (!directory) return tl::unexpected(directory.error());
+    return std::make_unique<CgroupV2>(std::move(*directory));
+  }
+
+  [[nodiscard]] std::vector<PodUid> pods() const override { return pods_below(parent_path_); }
+
+  [[nodiscard]] Status clear_pod(const PodUid& pod) const override {
+    if (auto left = CgroupDirectory::open(pod_path(pod))) CgroupV2(std::move(*left)).kill_all();
+    return remove_cgroups_from(pod_path(pod));
+  }
+
   [[nodiscard]] std::string runtime_path(const PodUid& pod,
                                          const std::string& container) const override {
     return pod_path(pod).substr(mount_.size()) + "/" + container;

@@ -156,6 +156,16 @@ Status remove_cgroup(const std::string& path) {
   return file_error("rmdir " + path, errno);
 }
 
+std::vector<std::string> pods_below(const std::string& parent) {
+  constexpr std::string_view kPrefix = "pod";
+  std::vector<std::string> pods;
+  const auto directory = CgroupDirectory::open(parent);
+  if (!directory) return pods;
+  for (const std::string& name : subdirectories(directory->fd()))
+    if (name.starts_with(kPrefix)) pods.push_back(name.substr(kPrefix.size()));
+  return pods;
+}
+
 Status remove_cgroups_from(const std::string& path) {
   auto removed = remove_cgroup(path);
   if (removed) return removed;

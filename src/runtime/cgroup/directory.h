@@ -49,5 +49,7 @@ class CgroupDirectory {
 [[nodiscard]] Status remove_cgroup(const std::string& path);
 /// The same, after the cgroups that were made below it.
 [[nodiscard]] Status remove_cgroups_from(const std::string& path);
+/// The uids of the cgroups directly below `parent` that are called "pod<uid>".
+[[nodiscard]] std::vector<std::string> pods_below(const std::string& parent);
 
 }  // namespace podvisor

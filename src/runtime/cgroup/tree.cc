@@ -46,6 +46,23 @@ class CheckedTree : public CgroupTree {
     return removed;
   }
 
+  [[nodiscard]] Result<std::unique_ptr<Cgroup>> open(const PodUid& pod,
+                                                     const std::string& container) const override {
+    if (auto good = check_name("pod UID", pod); !good) return tl::unexpected(good.error());
+    if (auto good = check_name("container", container); !good) return tl::unexpected(good.error());
+    return tree_->open(pod, container);
+  }
+
+  [[nodiscard]] std::vector<PodUid> pods() const override { return tree_->pods(); }
+
+  [[nodiscard]] Status clear_pod(const PodUid& pod) const override {
+    if (auto good = check_name("pod UID", pod); !good) return good;
+    Status cleared = tree_->clear_pod(pod);
+    for (const std::string& other : others_)
+      if (Status also = remove_cgroups_from(other + "/pod" + pod); !also && cleared) cleared = also;
+    return cleared;
+  }
+
   [[nodiscard]] std::string runtime_path(const PodUid& pod,
                                          const std::string& container) const override {
     return tree_->runtime_path(pod, container);

@@ -46,6 +46,7 @@ ContainerLog::~ContainerLog() {
 }
 
 void ContainerLog::watch(Pipe& pipe, Fd fd) {
+  if (!fd) return;
   pipe.fd = std::move(fd);
   pipe.poll =
       std::make_unique<Poll>(loop_, pipe.fd.get(), [this, &pipe](int, int) { on_readable(pipe); });

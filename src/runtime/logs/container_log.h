@@ -18,8 +18,8 @@ namespace podvisor {
 
 class ContainerLog {
  public:
-  /// Opens the file (LogFile) and reads the pipes from then on, as fast as `share` lets it. Read
-  /// ends become non-blocking. The clock of the entries is the loop's.
+  /// Opens the file (LogFile) and reads the pipes from then on, as fast as `share` lets it; one that
+  /// is not there has ended. Read ends become non-blocking. The clock of the entries is the loop's.
   [[nodiscard]] static Result<std::unique_ptr<ContainerLog>> open(Loop& loop, LogShare& share,
                                                                   const std::string& path,
                                                                   Fd stdout_pipe, Fd stderr_pipe,
@@ -34,6 +34,8 @@ class ContainerLog {
   void drain();
   /// What is written to a terminal is stdout's from now on; whatever stdout was has ended.
   void follow_terminal(Fd master);
+  /// Borrowed; -1: there is none.
+  [[nodiscard]] int terminal() const { return stdout_.terminal ? stdout_.fd.get() : -1; }
   /// Both pipes have reached their end.
   [[nodiscard]] bool ended() const { return !stdout_.poll && !stderr_.poll; }
 

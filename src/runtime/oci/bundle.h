@@ -36,6 +36,11 @@ class Bundle {
   [[nodiscard]] static Result<Bundle> make(const std::string& directory, std::string id, Fd rootfs,
                                            std::vector<Volume> volumes, OciContainer container);
 
+  /// One that an earlier podvisor has made, whatever is left of it.
+  [[nodiscard]] static Bundle existing(const std::string& directory, std::string id) {
+    return {directory, std::move(id)};
+  }
+
   /// To be moved in this order before the runtime runs; taken once.
   [[nodiscard]] std::vector<BundleMount> take_mounts() { return std::move(mounts_); }
   /// Starts the container and returns when its process runs, which goes to the reaper. `console`:

@@ -54,20 +54,22 @@ std::vector<std::string> lines_of(std::string_view entries) {
 
 }  // namespace
 
+std::string termination_log_path(const std::string& directory, const std::string& container,
+                                 int instance) {
+  return directory + "/termination-log." + container + "." + std::to_string(instance);
+}
+
 Result<std::string> make_termination_log(const std::string& directory, const std::string& container,
                                          int instance) {
-  const std::string path =
-      directory + "/termination-log." + container + "." + std::to_string(instance);
+  const std::string path = termination_log_path(directory, container, instance);
   ::unlink(path.c_str());
   const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file || ::fchmod(file.get(), 0666) < 0) return errno_error("making the file " + path, errno);
   return path;
 }
 
-std::string take_termination_message(const std::string& path) {
-  std::string message = read_end(path, kMaxTerminationMessage);
-  ::unlink(path.c_str());
-  return message;
+std::string read_termination_message(const std::string& path) {
+  return read_end(path, kMaxTerminationMessage);
 }
 
 std::string log_message(const std::string& log_file) {
