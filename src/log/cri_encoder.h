@@ -17,6 +17,10 @@ class CriEncoder {
   /// Appends an entry to `out` for each line or 16 KiB piece that is complete (LOG-3). All entries
   /// of one call carry `now`.
   void feed(std::string_view bytes, WallTime now, std::string& out);
+  /// What there is of a line so far.
+  [[nodiscard]] const std::string& unfinished() const { return unfinished_; }
+  /// Goes on with what another had of one.
+  void resume(std::string_view unfinished) { unfinished_ = unfinished; }
   /// An unfinished line becomes a P entry (LOG-2).
   void finish(WallTime now, std::string& out);
 

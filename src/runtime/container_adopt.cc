@@ -15,7 +15,7 @@ namespace {
 
 /// What pause has kept, told apart by what it is: the log's pipes come before stdin's.
 struct Kept {
-  Fd out, err, terminal;
+  Fd out, err, terminal, log_memory;
 };
 
 Kept sort(std::vector<Fd> fds) {
@@ -27,6 +27,7 @@ Kept sort(std::vector<Fd> fds) {
     if (::fstat(fd.get(), &facts) != 0) continue;
     if (S_ISFIFO(facts.st_mode) && next < pipes.size()) *pipes[next++] = std::move(fd);
     if (S_ISCHR(facts.st_mode)) kept.terminal = std::move(fd);
+    if (S_ISREG(facts.st_mode) && LogCarry::is_one(fd)) kept.log_memory = std::move(fd);
   }
   return kept;
 }
@@ -90,8 +91,16 @@ void ContainerInstance::resume_cgroup() {
 Status ContainerInstance::resume_log(const Pod& pod, std::vector<Fd> fds) {
   Kept kept = sort(std::move(fds));
   log_file_ = context_.settings.layout.log_file(pod.metadata, name_, ref_.instance);
-  auto log = ContainerLog::open(context_.loop, context_.log_share, log_file_, std::move(kept.out),
-                                std::move(kept.err), context_.settings.log_rotation);
+  std::unique_ptr<LogCarry> carry;
+  if (kept.log_memory) {
+    auto found = LogCarry::find(std::move(kept.log_memory));
+    if (!found) return tl::unexpected(found.error());
+    carry = std::move(*found);
+    static_cast<void>(carry->memory());  // pause has it
+  }
+  auto log =
+      ContainerLog::open(context_.loop, context_.log_share, log_file_, std::move(kept.out),
+                         std::move(kept.err), context_.settings.log_rotation, std::move(carry));
   if (!log) return tl::unexpected(log.error());
   log_ = std::move(*log);
   if (kept.terminal) log_->follow_terminal(std::move(kept.terminal));

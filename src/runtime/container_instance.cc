@@ -213,8 +213,12 @@ StartResult<void> ContainerInstance::open_log(const Pod& pod) {
   stdout_write_ = std::move(out->write);
   stderr_write_ = std::move(err->write);
   log_file_ = context_.settings.layout.log_file(pod.metadata, name_, ref_.instance);
-  auto log = ContainerLog::open(context_.loop, context_.log_share, log_file_, std::move(out->read),
-                                std::move(err->read), context_.settings.log_rotation);
+  auto carry = LogCarry::make();
+  if (!carry) return refuse(kCreateError, carry.error());
+  log_memory_ = (*carry)->memory();
+  auto log =
+      ContainerLog::open(context_.loop, context_.log_share, log_file_, std::move(out->read),
+                         std::move(err->read), context_.settings.log_rotation, std::move(*carry));
   if (!log) return refuse(kCreateError, log.error());
   log_ = std::move(*log);
   return {};
@@ -252,6 +256,7 @@ StartResult<void> ContainerInstance::spawn(PauseClient& pause) {
   request.kept = {stdout_kept_.get(), stderr_kept_.get()};
   if (stdin_kept_) request.kept.push_back(stdin_kept_.get());
   if (image_ && image_->lock() >= 0) request.kept.push_back(image_->lock());
+  if (request.kept.size() < pause.max_kept()) request.kept.push_back(log_memory_.get());
   if (Status sent = pause.spawn(request); !sent) {
     static_cast<void>(remove_cgroup());
     return refuse(kRunError, sent.error());
@@ -259,8 +264,8 @@ StartResult<void> ContainerInstance::spawn(PauseClient& pause) {
   pause_ = pause.pid();
   awaits_runtime_ = image_ != nullptr;
   if (image_) image_->sent();
-  for (Fd* fd :
-       {&stdout_write_, &stderr_write_, &stdout_kept_, &stderr_kept_, &stdin_read_, &stdin_kept_})
+  for (Fd* fd : {&stdout_write_, &stderr_write_, &stdout_kept_, &stderr_kept_, &stdin_read_,
+                 &stdin_kept_, &log_memory_})
     fd->reset();
   return {};
 }

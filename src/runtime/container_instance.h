@@ -135,6 +135,7 @@ class ContainerInstance {
   Fd mount_namespace_;              ///< once it runs, if it has one
   Fd stdout_write_, stderr_write_;  ///< until it is spawned
   Fd stdout_kept_, stderr_kept_;    ///< as well
+  Fd log_memory_;                   ///< as well
   Fd stdin_read_, stdin_kept_;      ///< as well; where it is /dev/null they are not there
   std::string log_file_;
   std::unique_ptr<ContainerLog> log_;

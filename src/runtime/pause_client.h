@@ -91,6 +91,8 @@ class PauseClient {
   void shutdown();
   void kill();  ///< shutdown() that needs no cooperation
 
+  /// How many descriptors it keeps for a child.
+  [[nodiscard]] std::size_t max_kept() const { return version_ >= 4 ? pause::kMaxKept : 4; }
   [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:

@@ -214,5 +214,31 @@ TEST(CgroupPlacement, WithoutCgroupsTheErrorSaysWhatToDo) {
             "there, or do without with --cgroups=none");
 }
 
+TEST_F(CgroupE2e, WhatLivesInItIsFoundAgainAsItIs) {
+  const auto cgroup = make("web", {.memory_max = 64 * kMiB});
+  const Child child(cgroup->entry(), sleep_forever);
+  const auto found = tree_->open("u1", "web");
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ((*found)->usage().memory_limit, 64 * kMiB);
+  EXPECT_TRUE(run_until(loop_, [&] { return !(*found)->empty(); }));
+  EXPECT_EQ(tree_->pods(), std::vector<PodUid>{"u1"});
+  destroy(**found);
+  EXPECT_EQ(tree_->open("u1", "web").error().error_number, ENOENT);
+}
+
+TEST_F(CgroupE2e, APodIsClearedWithAllThatLivesInIt) {
+  const auto web = make("web", {});
+  const auto sidecar = make("sidecar", {});
+  const Child one(web->entry(), sleep_forever);
+  const Child other(sidecar->entry(), sleep_forever);
+  Status cleared;
+  EXPECT_TRUE(run_until(loop_, [&] {
+    cleared = tree_->clear_pod("u1");
+    return cleared.has_value();
+  })) << cleared.error().message;
+  EXPECT_TRUE(tree_->pods().empty());
+  EXPECT_TRUE(tree_->clear_pod("u1").has_value()) << "nothing to clear is cleared";
+}
+
 }  // namespace
 }  // namespace podvisor

@@ -237,5 +237,42 @@ TEST_F(BridgeNetworkTest, DestroyedWhileAPodIsBeingDetachedItCallsNobodyBack) {
   EXPECT_FALSE(link(host_interface_name("uid-1")));
 }
 
+/// Another podvisor, on the same host, after the one that attached them.
+TEST_F(BridgeNetworkTest, WhatAnEarlierPodvisorAttachedIsTakenOver) {
+  const Fd first = make_netns();
+  const Fd second = make_netns();
+  const auto earlier = open(plain());
+  ASSERT_EQ(attach(*earlier, "uid-1", first), "10.99.0.2");
+  const int before = link(host_interface_name("uid-1"))->index;
+
+  const auto network = open(plain());
+  ASSERT_TRUE(network->adopt("uid-1", "10.99.0.2").has_value());
+  EXPECT_EQ(link(host_interface_name("uid-1"))->index, before);
+  EXPECT_EQ(attach(*network, "uid-2", second), "10.99.0.3") << "its address is in use";
+  EXPECT_EQ(connect_from(second, "10.99.0.2", listen_in(first)), "10.99.0.3");
+  EXPECT_FALSE(network->shutdown().has_value());
+  detach(*network, "uid-1");
+  EXPECT_FALSE(link(host_interface_name("uid-1")));
+  detach(*network, "uid-2");
+  EXPECT_TRUE(network->shutdown().has_value());
+}
+
+TEST_F(BridgeNetworkTest, WhoIsNotAttachedAnyMoreIsNotTakenOver) {
+  const auto network = open(plain());
+  const Status none = network->adopt("uid-1", "10.99.0.2");
+  ASSERT_FALSE(none.has_value());
+  EXPECT_EQ(none.error().message,
+            "pod uid-1 with address 10.99.0.2 is not attached to podvisor0 any more");
+}
+
+TEST_F(BridgeNetworkTest, WhatNobodyTookOverCanBeDetached) {
+  const Fd pod = make_netns();
+  const auto earlier = open(plain());
+  ASSERT_EQ(attach(*earlier, "uid-1", pod), "10.99.0.2");
+  const auto network = open(plain());
+  detach(*network, "uid-1");
+  EXPECT_FALSE(link(host_interface_name("uid-1")));
+}
+
 }  // namespace
 }  // namespace podvisor::network_test

@@ -1,15 +1,12 @@
 // Containers with images on the real thing: an OCI runtime, overlayfs, cgroups, pause. Only where
 // the image comes from is the test's own.
-#include <gmock/gmock.h>
 #include <sys/stat.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <map>
 
-#include "podvisor/ports/images.h"
-#include "runtime_fixture.h"
+#include "image_fixture.h"
 
 namespace podvisor {
 namespace {
@@ -18,80 +15,6 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-/// Gives what the test has laid out, or lets everybody wait.
-class FakeImages final : public Images {
- public:
-  explicit FakeImages(Loop& loop) : loop_(loop) {}
-
-  std::uint64_t acquire(ImageRequest request, std::function<void()> pulling, Done done) override {
-    requests.push_back(std::move(request));
-    const std::uint64_t id = ++last_;
-    timers_[id] = std::make_unique<Timer>(loop_, [this, id, pulling, done] {
-      const auto timer = std::move(timers_.extract(id).mapped());
-      pulling();
-      if (!keep_waiting) done(answer);
-    });
-    timers_[id]->start(Duration{0});
-    return id;
-  }
-  void cancel(std::uint64_t id) override { cancelled.push_back(id); }
-  [[nodiscard]] std::vector<PullProgress> progress() const override { return {}; }
-
-  tl::expected<AcquiredImage, ImageFailure> answer;
-  bool keep_waiting = false;
-  std::vector<ImageRequest> requests;
-  std::vector<std::uint64_t> cancelled;
-
- private:
-  Loop& loop_;
-  std::uint64_t last_ = 0;
-  std::map<std::uint64_t, std::unique_ptr<Timer>> timers_;
-};
-
-class ImageContainerTest : public RuntimeFixture {
- protected:
-  void SetUp() override {
-    RuntimeFixture::SetUp();
-    if (IsSkipped()) return;
-    if (!fs::exists("/bin/busybox")) GTEST_SKIP() << "no busybox (Debian: busybox-static)";
-    const std::string root = directory_ + "/image";
-    for (const char* name : {"/bin", "/etc", "/tmp", "/proc", "/sys", "/dev"})
-      fs::create_directories(root + name);
-    fs::copy_file("/bin/busybox", root + "/bin/busybox");
-    for (const char* applet :
-         {"sh", "cat", "sleep", "id", "ls", "grep", "dd", "touch", "kill", "ps"})
-      fs::create_symlink("busybox", root + "/bin/" + applet);
-    std::ofstream(root + "/etc/passwd") << "root:x:0:0::/root:/bin/sh\n";
-    AcquiredImage image;
-    image.held.image.name = "test:1";
-    image.held.image.rootfs = root;
-    image.held.image.config.env = {"PATH=/bin"};
-    images_.answer = image;
-    const RuntimeSettings settings{{directory_ + "/run", directory_ + "/state"},
-                                   PODVISOR_PAUSE_PATH};
-    runtime_ = std::make_unique<ProcessRuntime>(settings, loop_, events_, configs_, cgroups_.get(),
-                                                &network_, &images_);
-  }
-
-  void TearDown() override {
-    RuntimeFixture::TearDown();
-    EXPECT_FALSE(fs::exists(directory_)) << "something is still mounted or open";
-  }
-
-  static Pod image_pod(const std::string& script) {
-    Pod pod = pod_with(script);
-    pod.spec.containers[0].image = "test:1";
-    return pod;
-  }
-  pod_event::ContainerStartFailed failure_of(const Pod& pod) {
-    make_sandbox(pod);
-    runtime_->start_container(pod, {});
-    return wait_for<pod_event::ContainerStartFailed>();
-  }
-
-  FakeImages images_{loop_};
-};
 
 TEST_F(ImageContainerTest, ItsExitCodeIsTheRealOne) {
   const Pod pod = image_pod("echo from inside; exit 7");

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <functional>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -20,14 +21,28 @@ constexpr std::size_t kReadSize = 16 * 1024;
 constexpr std::size_t kSlice = 4 * 1024;
 constexpr std::size_t kWriteSize = 64 * 1024;
 
+void encode_slices(CriEncoder& encoder, std::string_view bytes, WallTime now,
+                   const std::function<void(std::string_view)>& write) {
+  std::string entries;
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(kSlice, bytes.size()))) {
+    encoder.feed(bytes.substr(0, kSlice), now, entries);
+    if (entries.size() < kWriteSize) continue;
+    write(entries);
+    entries.clear();
+  }
+  write(entries);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ContainerLog>> ContainerLog::open(Loop& loop, LogShare& share,
                                                          const std::string& path, Fd stdout_pipe,
-                                                         Fd stderr_pipe, LogRotation rotation) {
+                                                         Fd stderr_pipe, LogRotation rotation,
+                                                         std::unique_ptr<LogCarry> carry) {
   auto file = LogFile::open(loop, path, rotation);
   if (!file) return tl::unexpected(file.error());
-  std::unique_ptr<ContainerLog> log(new ContainerLog(loop, share, std::move(*file)));
+  std::unique_ptr<ContainerLog> log(
+      new ContainerLog(loop, share, std::move(*file), std::move(carry)));
   try {
     log->watch(log->stdout_, std::move(stdout_pipe));
     log->watch(log->stderr_, std::move(stderr_pipe));
@@ -37,8 +52,29 @@ Result<std::unique_ptr<ContainerLog>> ContainerLog::open(Loop& loop, LogShare& s
   return log;
 }
 
-ContainerLog::ContainerLog(Loop& loop, LogShare& share, std::unique_ptr<LogFile> file)
-    : loop_(loop), share_(share), file_(std::move(file)) {}
+ContainerLog::ContainerLog(Loop& loop, LogShare& share, std::unique_ptr<LogFile> file,
+                           std::unique_ptr<LogCarry> carry)
+    : loop_(loop), share_(share), file_(std::move(file)), carry_(std::move(carry)) {
+  if (!carry_) return;
+  stdout_.carry = &carry_->stream(LogStream::Stdout);
+  stderr_.carry = &carry_->stream(LogStream::Stderr);
+  for (Pipe* pipe : {&stdout_, &stderr_}) resume(*pipe);
+}
+
+/// What was taken out of the pipe becomes the very entries that it would have become, of which the
+/// file may have the first already.
+void ContainerLog::resume(Pipe& pipe) {
+  StreamCarry& carry = *pipe.carry;
+  pipe.encoder.resume(carry.unfinished());
+  if (carry.taken().empty()) return;
+  std::string entries;
+  encode_slices(pipe.encoder, carry.taken(), carry.time(),
+                [&](std::string_view some) { entries += some; });
+  const std::int64_t written =
+      std::clamp<std::int64_t>(file_->size() - carry.log_size(), 0, std::ssize(entries));
+  file_->write(std::string_view(entries).substr(static_cast<std::size_t>(written)));
+  carry.wrote(pipe.encoder.unfinished());
+}
 
 ContainerLog::~ContainerLog() {
   end(stdout_);
@@ -87,29 +123,36 @@ void ContainerLog::drain() {
   }
 }
 
+/// read() of no more than there is, so that it is known before how much it will be. Of an empty
+/// pipe a byte is asked for, which may tell that it has ended.
+ssize_t ContainerLog::take(Pipe& pipe, std::size_t limit, WallTime now) {
+  int waiting = 0;
+  if (::ioctl(pipe.fd.get(), FIONREAD, &waiting) < 0) waiting = 0;
+  const std::size_t size = std::clamp<std::size_t>(static_cast<std::size_t>(waiting), 1, limit);
+  pipe.carry->will_take(size, now, file_->size());
+  const ssize_t count = ::read(pipe.fd.get(), pipe.carry->block(), size);
+  const int error_number = errno;
+  pipe.carry->took(count > 0 ? static_cast<std::size_t>(count) : 0);
+  errno = error_number;
+  return count;
+}
+
 /// Returns how much was read; nothing at the pipe's end or when it is empty.
 std::size_t ContainerLog::read_once(Pipe& pipe, std::size_t limit) {
-  std::array<char, kReadSize> buffer;
-  const ssize_t count = ::read(pipe.fd.get(), buffer.data(), limit);
+  std::array<char, kReadSize> own;
+  const WallTime now = loop_.now().wall;
+  const ssize_t count =
+      pipe.carry != nullptr ? take(pipe, limit, now) : ::read(pipe.fd.get(), own.data(), limit);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
   if (count <= 0) {
     end(pipe);
     return 0;
   }
-  encode(pipe, std::string_view(buffer.data(), static_cast<std::size_t>(count)));
+  const char* block = pipe.carry != nullptr ? pipe.carry->block() : own.data();
+  encode_slices(pipe.encoder, {block, static_cast<std::size_t>(count)}, now,
+                [&](std::string_view some) { file_->write(some); });
+  if (pipe.carry != nullptr) pipe.carry->wrote(pipe.encoder.unfinished());
   return static_cast<std::size_t>(count);
-}
-
-void ContainerLog::encode(Pipe& pipe, std::string_view bytes) {
-  const WallTime now = loop_.now().wall;
-  std::string entries;
-  for (; !bytes.empty(); bytes.remove_prefix(std::min(kSlice, bytes.size()))) {
-    pipe.encoder.feed(bytes.substr(0, kSlice), now, entries);
-    if (entries.size() < kWriteSize) continue;
-    file_->write(entries);
-    entries.clear();
-  }
-  file_->write(entries);
 }
 
 void ContainerLog::end(Pipe& pipe) {
@@ -119,6 +162,7 @@ void ContainerLog::end(Pipe& pipe) {
   std::string entries;
   pipe.encoder.finish(loop_.now().wall, entries);
   file_->write(entries);
+  if (pipe.carry != nullptr) pipe.carry->wrote(pipe.encoder.unfinished());
 }
 
 }  // namespace podvisor

@@ -11,6 +11,7 @@
 #include "loop/loop.h"
 #include "podvisor/fd.h"
 #include "podvisor/result.h"
+#include "runtime/logs/log_carry.h"
 #include "runtime/logs/log_file.h"
 #include "runtime/logs/log_share.h"
 
@@ -18,12 +19,12 @@ namespace podvisor {
 
 class ContainerLog {
  public:
-  /// Opens the file (LogFile) and reads the pipes from then on, as fast as `share` lets it; one that
-  /// is not there has ended. Read ends become non-blocking. The clock of the entries is the loop's.
-  [[nodiscard]] static Result<std::unique_ptr<ContainerLog>> open(Loop& loop, LogShare& share,
-                                                                  const std::string& path,
-                                                                  Fd stdout_pipe, Fd stderr_pipe,
-                                                                  LogRotation rotation = {});
+  /// Opens the file (LogFile) and reads the pipes from then on, as fast as `share` lets it; one
+  /// that is not there has ended. Read ends become non-blocking. The clock of the entries is the
+  /// loop's. With `carry` goes on where an earlier podvisor's was.
+  [[nodiscard]] static Result<std::unique_ptr<ContainerLog>> open(
+      Loop& loop, LogShare& share, const std::string& path, Fd stdout_pipe, Fd stderr_pipe,
+      LogRotation rotation = {}, std::unique_ptr<LogCarry> carry = nullptr);
   /// What came of an unfinished line so far is written as a P entry (LOG-2).
   ~ContainerLog();
   ContainerLog(const ContainerLog&) = delete;
@@ -45,20 +46,24 @@ class ContainerLog {
     Fd fd;
     CriEncoder encoder;
     std::unique_ptr<Poll> poll;  ///< none once the pipe has ended
+    StreamCarry* carry = nullptr;
     bool terminal = false;
   };
 
-  ContainerLog(Loop& loop, LogShare& share, std::unique_ptr<LogFile> file);
+  ContainerLog(Loop& loop, LogShare& share, std::unique_ptr<LogFile> file,
+               std::unique_ptr<LogCarry> carry);
+  void resume(Pipe& pipe);
   void watch(Pipe& pipe, Fd fd);
   void on_readable(Pipe& pipe);
   void drain_terminal();
   std::size_t read_once(Pipe& pipe, std::size_t limit);
-  void encode(Pipe& pipe, std::string_view bytes);
+  ssize_t take(Pipe& pipe, std::size_t limit, WallTime now);
   void end(Pipe& pipe);
 
   Loop& loop_;
   LogShare& share_;
   std::unique_ptr<LogFile> file_;
+  std::unique_ptr<LogCarry> carry_;
   Pipe stdout_{LogStream::Stdout};
   Pipe stderr_{LogStream::Stderr};
 };

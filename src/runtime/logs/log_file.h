@@ -27,6 +27,7 @@ class LogFile {
   /// A container must never wait for our disk to have room again: what cannot be written is
   /// dropped, in whole entries.
   void write(std::string_view entries);
+  [[nodiscard]] std::int64_t size() const { return size_; }
 
  private:
   /// Shared with the thread that prepares a rotation, which may outlive this.
