@@ -151,8 +151,8 @@ Status BridgeNetwork::adopt(const PodUid& pod, const std::string& address) {
   if (!state_->find_left(pod))
     return make_error(context + " is not attached to " + state_->settings.bridge + " any more");
   if (to_string(state_->attached.at(pod)) == address) return {};
-  return make_error(context + " has another address by now: " +
-                    to_string(state_->attached.at(pod)));
+  return make_error(context +
+                    " has another address by now: " + to_string(state_->attached.at(pod)));
 }
 
 void BridgeNetwork::detach(const PodUid& pod, std::function<void()> done) {

@@ -70,7 +70,7 @@ class ImageContainerTest : public RuntimeFixture {
   }
 
   std::unique_ptr<ProcessRuntime> make_runtime() override {
-    RuntimeSettings settings{{directory_ + "/run", directory_ + "/state"}, PODVISOR_PAUSE_PATH};
+    RuntimeSettings settings{{directory_ + "/run", directory_ + "/state"}, pause_path()};
     settings.oci_runtimes = oci_runtimes_;
     return std::make_unique<ProcessRuntime>(settings, loop_, events_, configs_, cgroups_.get(),
                                             &network_, &images_);

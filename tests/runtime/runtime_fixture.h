@@ -43,6 +43,7 @@ class RuntimeFixture : public ::testing::Test {
   /// … with this in between.
   void restart(const std::function<void()>& meanwhile);
   virtual std::unique_ptr<ProcessRuntime> make_runtime();
+  static std::string pause_path();
   /// What an earlier podvisor wrote down: sandbox 0, and the first run of each container.
   static PodState written(const Pod& pod, ContainerState::Run run = ContainerState::Run::Running);
   /// And waits for the answer.
