@@ -3,7 +3,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <utility>
@@ -240,6 +242,10 @@ std::vector<Diagnostic> Daemon::check(const Loaded<Service>& loaded) const {
   for (std::string& why : traffic_->why_not(doors_of(*loaded.object)))
     problems.push_back({Diagnostic::Severity::Error, loaded.at, "spec.ports", std::move(why)});
   return problems;
+}
+
+Duration Daemon::host_retry() const {
+  return std::min<Duration>(std::chrono::seconds(10), options_.backoff.max);
 }
 
 void Daemon::apply(const LoadedPod& loaded) {

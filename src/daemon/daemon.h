@@ -47,6 +47,8 @@ class Daemon {
   /// What keeps this pod from running on this host; empty: nothing that is known. Starts nothing.
   [[nodiscard]] std::vector<Diagnostic> check(const LoadedPod& loaded) const;
   [[nodiscard]] std::vector<Diagnostic> check(const Loaded<Service>& loaded) const;
+  /// After what time that may be otherwise, as a kubelet looks again (ORD-10).
+  [[nodiscard]] Duration host_retry() const;
   /// Makes it run, or replaces the one of its name.
   void apply(const LoadedPod& loaded);
   /// Makes it what pods read from now on. A change that it does not admit (it is immutable) is

@@ -27,10 +27,13 @@ LoadResult named_places(LoadResult loaded) {
 }  // namespace
 
 ManifestDirectory::ManifestDirectory(Daemon& daemon, std::string directory)
-    : daemon_(daemon), directory_(std::move(directory)) {}
+    : daemon_(daemon),
+      directory_(std::move(directory)),
+      retry_timer_(daemon.loop(), [this] { retry(); }) {}
 
 void ManifestDirectory::load() {
   std::map<std::string, File> before = std::exchange(files_, {});
+  refused_.clear();
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
     const std::string name = entry.path().filename().string();
@@ -47,16 +50,24 @@ void ManifestDirectory::on_changes(const std::set<std::string>& names) {
   for (const std::string& name : names) {
     if (!is_manifest(name)) continue;
     std::error_code error;
-    if (std::filesystem::exists(directory_ + "/" + name, error))
+    if (std::filesystem::exists(directory_ + "/" + name, error)) {
       load_file(name);
-    else
+    } else {
       files_.erase(name);
+      refused_.erase(name);
+    }
   }
+  reconcile_all();
+}
+
+void ManifestDirectory::retry() {
+  for (const std::string& name : std::exchange(refused_, {})) load_file(name);
   reconcile_all();
 }
 
 void ManifestDirectory::load_file(const std::string& name) {
   LoadResult loaded = load_path(directory_ + "/" + name, daemon_.load_options());
+  const bool sound = loaded.ok();
   for (const LoadedPod& pod : loaded.pods) {
     std::vector<Diagnostic> problems = daemon_.check(pod);
     std::ranges::move(problems, std::back_inserter(loaded.diagnostics));
@@ -67,7 +78,13 @@ void ManifestDirectory::load_file(const std::string& name) {
   }
   if (auto idle = idle_objects(loaded)) loaded.diagnostics.push_back(std::move(*idle));
   report(name, loaded.diagnostics);
-  if (loaded.ok()) files_[name].objects = named_places(std::move(loaded));
+  refused_.erase(name);
+  if (loaded.ok()) {
+    files_[name].objects = named_places(std::move(loaded));
+  } else if (sound) {
+    refused_.insert(name);
+    retry_timer_.start(daemon_.host_retry());
+  }
 }
 
 void ManifestDirectory::reconcile_all() {

@@ -8,6 +8,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/reconcile.h"
+#include "loop/loop.h"
 
 namespace podvisor {
 
@@ -27,6 +28,7 @@ class ManifestDirectory {
   };
 
   void load_file(const std::string& name);
+  void retry();
   void reconcile_all();
   void apply_pods(const Changes& changes);
   void apply_services(const ServiceChanges& changes);
@@ -38,6 +40,9 @@ class ManifestDirectory {
   Applied applied_;
   AppliedConfigs applied_configs_;
   AppliedServices applied_services_;
+  /// Files that nobody but the host refused: a path, a program, a port may be there later.
+  std::set<std::string> refused_;
+  Timer retry_timer_;
 };
 
 }  // namespace podvisor

@@ -30,6 +30,9 @@ class SocketFile {
   ino_t inode_ = 0;
 };
 
+/// Clients that may wait to be accepted.
+inline constexpr int kListenBacklog = 128;
+
 /// The name goes before the socket is closed: nobody may take it for a dead one's meanwhile.
 struct UnixListener {
   Fd socket;

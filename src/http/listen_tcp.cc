@@ -11,7 +11,6 @@
 namespace podvisor {
 namespace {
 
-constexpr int kBacklog = 128;
 
 struct HostPort {
   std::string host;
@@ -72,7 +71,7 @@ Result<Fd> listen_at(const std::string& text, const HostPort& parts) {
   set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (address.ai_family == AF_INET6) set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
   if (::bind(socket.get(), address.ai_addr, address.ai_addrlen) == 0 &&
-      ::listen(socket.get(), kBacklog) == 0)
+      ::listen(socket.get(), kListenBacklog) == 0)
     return socket;
   const int error_number = errno;
   const char* way_out = error_number == EADDRINUSE ? " (choose a free port with --listen)" : "";

@@ -14,7 +14,7 @@
 namespace podvisor {
 namespace {
 
-constexpr std::int64_t kBlock = 64 * 1024;
+constexpr std::int64_t kSeekBlock = 64 * 1024;
 
 Result<std::string> read_at(int fd, std::int64_t offset, std::int64_t size) {
   std::string block(static_cast<std::size_t>(size), '\0');
@@ -79,9 +79,9 @@ struct Entry {
   std::optional<WallTime> time;
 };
 
-/// The first CRI entry that begins in (after, after + kBlock).
+/// The first CRI entry that begins in (after, after + kSeekBlock).
 Result<std::optional<Entry>> entry_after(int fd, std::int64_t after) {
-  const auto block = read_at(fd, after, kBlock);
+  const auto block = read_at(fd, after, kSeekBlock);
   if (!block) return tl::unexpected(block.error());
   std::string_view rest = *block;
   while (true) {
@@ -101,7 +101,7 @@ Result<std::int64_t> tail_offset(int fd, std::int64_t lines) {
   if (!size || lines <= 0) return size;
   TailCount tail(lines, *size);
   for (std::int64_t end = *size; end > 0;) {
-    const std::int64_t begin = std::max<std::int64_t>(0, end - kBlock);
+    const std::int64_t begin = std::max<std::int64_t>(0, end - kSeekBlock);
     // An entry that begins at the block's end has its header in the next one.
     const std::int64_t stop = std::min(*size, end + static_cast<std::int64_t>(kMaxCriHeader));
     const auto block = read_at(fd, begin, stop - begin);
@@ -119,7 +119,7 @@ Result<std::int64_t> since_offset(int fd, WallTime since) {
   if (!size) return size;
   std::int64_t low = 0;  // every entry before it is older
   std::int64_t high = *size;
-  while (high - low > kBlock) {
+  while (high - low > kSeekBlock) {
     const std::int64_t middle = low + (high - low) / 2;
     const auto entry = entry_after(fd, middle);
     if (!entry) return tl::unexpected(entry.error());

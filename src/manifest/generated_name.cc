@@ -24,11 +24,6 @@ bool is_unset(const Node* node) {
          (node->kind == Node::Kind::Scalar && node->text.empty());
 }
 
-std::string scalar(const Node& map, std::string_view key) {
-  const Node* node = find(map, key);
-  return node != nullptr && node->kind == Node::Kind::Scalar ? node->text : std::string();
-}
-
 }  // namespace
 
 std::string generate_name(std::string_view prefix, std::string_view seed) {
@@ -42,7 +37,7 @@ std::string generate_name(std::string_view prefix, std::string_view seed) {
 bool GeneratedNames::wanted(const Node& document) {
   const Node* metadata = find(document, "metadata");
   return metadata != nullptr && is_unset(find(*metadata, "name")) &&
-         !scalar(*metadata, "generateName").empty();
+         !text_of(*metadata, "generateName").empty();
 }
 
 void GeneratedNames::name(Node& document) {
@@ -50,7 +45,7 @@ void GeneratedNames::name(Node& document) {
   std::erase_if(metadata.entries, [](const Entry& entry) { return entry.key == "name"; });
   const Node& prefix = *find(metadata, "generateName");
   const std::string like =
-      scalar(document, "kind") + '\n' + scalar(metadata, "namespace") + '\n' + prefix.text;
+      text_of(document, "kind") + '\n' + text_of(metadata, "namespace") + '\n' + prefix.text;
   const std::string seed = file_ + '\n' + like + '\n' + std::to_string(made_[like]++);
 
   Entry made{"name", prefix.line, prefix.column, prefix};

@@ -23,12 +23,6 @@ namespace podvisor {
 namespace manifest {
 namespace {
 
-/// The text of a scalar entry; empty when there is none.
-std::string scalar(const Node& map, std::string_view key) {
-  const Node* node = find(map, key);
-  return node != nullptr && node->kind == Node::Kind::Scalar ? node->text : std::string();
-}
-
 void place_top(const Node& document, Report& report) {
   report.place("", document.line, document.column);
   for (const char* key : {"kind", "items"}) {
@@ -79,7 +73,7 @@ class Loader {
                     "not " +
                         show(node));
     }
-    const std::string kind = scalar(node, "kind");
+    const std::string kind = text_of(node, "kind");
     if (is_list(kind)) return list(node);
     if (GeneratedNames::wanted(node)) names_.name(node);
     if (kind == "Pod") return pod(node);
@@ -119,7 +113,7 @@ class Loader {
     }
     for (Node& item : found->value.items) {
       // A list in a list has no meaning in Kubernetes, and would have no bound here.
-      if (scalar(item, "kind").ends_with("List")) {
+      if (text_of(item, "kind").ends_with("List")) {
         refuse(item, "kind", "a List may not hold another list");
       } else {
         document(item);

@@ -77,4 +77,9 @@ const Node* find(const Node& map, std::string_view key) {
   return nullptr;
 }
 
+std::string text_of(const Node& map, std::string_view key) {
+  const Node* node = find(map, key);
+  return node != nullptr && node->kind == Node::Kind::Scalar ? node->text : std::string();
+}
+
 }  // namespace podvisor::manifest

@@ -50,5 +50,7 @@ struct Tree {
 
 /// The value of the first entry of that name in a map; nothing otherwise.
 [[nodiscard]] const Node* find(const Node& map, std::string_view key);
+/// The text of a scalar entry; empty when there is none.
+[[nodiscard]] std::string text_of(const Node& map, std::string_view key);
 
 }  // namespace podvisor::manifest

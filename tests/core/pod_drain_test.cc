@@ -43,7 +43,7 @@ TEST(PodDrain, DIF3_1_TheGateIsOpenWhileThePodIsReadyAndNothingOfItIsStopped) {
   EXPECT_TRUE(pod.status().traffic.open);
 }
 
-TEST(PodDrain, DIF3_2_ADeletionDrainsBeforePreStopAndSignals) {
+TEST(PodDrain, ROL3_DIF3_2_ADeletionDrainsBeforePreStopAndSignals) {
   PodDriver pod = running(pod_with_sidecar());
   const auto first = pod.send(pod_event::DeletionRequested{30s});
   ASSERT_EQ(only<DrainTraffic>(first).size(), 1u);

@@ -56,7 +56,7 @@ WantedDoor only_door(const TrafficPlan& plan) {
   return plan.doors.empty() ? WantedDoor{} : plan.doors.front();
 }
 
-TEST(Traffic, AHostPortIsADoorOfThePodsName) {
+TEST(Traffic, NET10_AHostPortIsADoorOfThePodsName) {
   const PodObject web = object_of(pod_named("web", {port("http", 80, 8080)}));
   const WantedDoor door = only_door(plan_traffic({&web}, {}));
   EXPECT_EQ(door.listener.id, "default/web:8080");
@@ -113,7 +113,7 @@ TEST(Traffic, TheModeFollowsThePortsNameUnlessTheAnnotationSaysOtherwise) {
   }
 }
 
-TEST(Traffic, ROL1_WhatStateAnEndpointIsIn) {
+TEST(Traffic, ROL1_ROL2_WhatStateAnEndpointIsIn) {
   PodObject ready = object_of(pod_named("web", {port("http", 80, 8080)}));
   const auto state = [](const PodObject& object) {
     return plan_traffic({&object}, {}).doors.at(0).endpoints.at(0).state;

@@ -109,7 +109,7 @@ spec:
   EXPECT_THAT(events("web"), Contains(StartsWith("Failed Error: configmap \"late\" not found")));
 }
 
-TEST_F(PodFiles, NET9_ANameserverTooManyIsAnEvent) {
+TEST_F(PodFiles, NET9_EVT20_ANameserverTooManyIsAnEvent) {
   serve();
   write_manifest("web.yaml", R"(
 apiVersion: v1

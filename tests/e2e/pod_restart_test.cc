@@ -106,7 +106,7 @@ TEST_F(PodRestart, DIF2_7_ASecondOomBacksOff) {
 }
 
 TEST_F(PodRestart, DIF2_1_AFailedLivenessProbeOfASidecarMakesEverythingAnew) {
-  serve();
+  serve({"--max-container-restart-period", "1s"});
   write_manifest("web.yaml",
                  with_sidecar("sleep infinity", "{podvisor.io/replace: Recreate}",
                               R"(

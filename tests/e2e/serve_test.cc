@@ -1,6 +1,7 @@
 // A directory of manifests as a service, and the command line client against it.
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include "e2e/host.h"
 
@@ -46,6 +47,22 @@ TEST_F(Serve, ABrokenFileIsAnEventAndLeavesTheRunningPodAlone) {
   })) << podvisor_log();
   EXPECT_TRUE(ready("web"));
   EXPECT_EQ(pid_of("web", "main"), pid);
+}
+
+TEST_F(Serve, VOL4_AHostPathThatComesLaterStartsThePod) {
+  serve({"--max-container-restart-period", "1s"});
+  const std::string late = dir() + "/late";
+  write_manifest("web.yaml",
+                 "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n"
+                 "  volumes: [{name: v, hostPath: {path: " +
+                     late +
+                     "}}]\n  containers:\n  - {name: main, command: [sleep, infinity],"
+                     " volumeMounts: [{name: v, mountPath: /mnt}]}\n");
+  ASSERT_TRUE(eventually([&] {
+    return podvisor_log().find(late + " does not exist on this host") != std::string::npos;
+  })) << podvisor_log();
+  ASSERT_EQ(::mkdir(late.c_str(), 0755), 0);
+  EXPECT_TRUE(eventually([&] { return ready("web"); })) << podvisor_log();
 }
 
 TEST_F(Serve, AnUnchangedFileThatIsWrittenAgainChangesNothing) {

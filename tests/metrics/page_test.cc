@@ -55,6 +55,13 @@ TEST_F(MetricsPage, TellsItsVersion) {
   EXPECT_EQ(parse_page(scene_.render()).samples["podvisor_build_info{version=\"1.2.3\"}"], "1");
 }
 
+TEST_F(MetricsPage, MET10_WhatIsNotPodvisorsOwnHasAnUpstreamName) {
+  const std::regex upstream("(kube|kubelet|prober|container|machine|process)_[a-z_]+");
+  for (const auto& [name, family] : parse_page(scene_.render()).families) {
+    if (!name.starts_with("podvisor_")) EXPECT_TRUE(std::regex_match(name, upstream)) << name;
+  }
+}
+
 // ---- docs/METRICS.md: | `name` | type | `label`, `label` | meaning |
 
 std::map<std::string, PageFamily> documented() {
