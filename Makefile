@@ -24,8 +24,8 @@ run: build
 
 lint:
 	@.ci/deps lint
-	@cmake --preset release $(LAUNCH) >/dev/null
-	@.ci/lint build/release
+	@cmake --preset dev -B build/lint $(LAUNCH) >/dev/null
+	@.ci/lint build/lint
 
 fmt:
 	@.ci/deps lint

@@ -7,6 +7,7 @@
 
 #include "api/apply_routes.h"
 #include "api/collection.h"
+#include "api/discovery_routes.h"
 #include "api/exec_route.h"
 #include "api/exec_session.h"
 #include "api/health_routes.h"
@@ -24,7 +25,7 @@ namespace {
 const RouteTable kPublicRoutes{
     {"GET", "/livez", &get_health},    {"GET", "/healthz", &get_health},
     {"GET", "/readyz", &get_health},   {"GET", "/readyz/{namespace}/{name}", &get_pod_readiness},
-    {"GET", "/metrics", &get_metrics},
+    {"GET", "/metrics", &get_metrics}, {"GET", "/http_sd", &get_scrape_targets},
 };
 
 const RouteTable kApiRoutes{
@@ -145,6 +146,13 @@ Result<std::uint16_t> ApiServer::listen_tcp(const std::string& address_port) {
   if (!server) return tl::unexpected(server.error());
   tcp_server_ = std::move(*server);
   return port;
+}
+
+Status ApiServer::listen_agent(const std::string& address_port) {
+  auto listening = podvisor::listen_tcp(address_port);
+  if (!listening) return tl::unexpected(listening.error());
+  agent_check_ = std::make_unique<AgentCheck>(context_.loop, context_.store, std::move(*listening));
+  return {};
 }
 
 }  // namespace podvisor

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "api/agent_check.h"
 #include "api/context.h"
 #include "api/router.h"
 #include "http/listen.h"
@@ -22,9 +23,11 @@ class ApiServer {
 
   /// Serves everything to root and to podvisor's own user. The socket goes with this object.
   [[nodiscard]] Status listen_unix(const std::string& path);
-  /// Serves /metrics, /livez, /healthz, /readyz and /readyz/NAMESPACE/POD, and never the API.
-  /// Returns the port, which the kernel has chosen where 0 was given.
+  /// Serves /metrics, /livez, /healthz, /readyz, /readyz/NAMESPACE/POD and /http_sd, and never the
+  /// API. Returns the port, which the kernel has chosen where 0 was given.
   [[nodiscard]] Result<std::uint16_t> listen_tcp(const std::string& address_port);
+  /// Answers HAProxy's agent checks there.
+  [[nodiscard]] Status listen_agent(const std::string& address_port);
   /// podvisor ends: whoever watches is told that there is nothing more, and followed logs of what
   /// has ended are sent to their end. Runs the loop, for two seconds at most.
   void end_streams();
@@ -36,6 +39,7 @@ class ApiServer {
   HttpLimits limits_;
   std::unique_ptr<HttpServer> unix_server_;
   std::unique_ptr<HttpServer> tcp_server_;
+  std::unique_ptr<AgentCheck> agent_check_;
   SocketFile socket_file_;  ///< last: its name goes before it is closed
 };
 

@@ -1,6 +1,7 @@
 #include "api/health_routes.h"
 
 #include "api/json.h"
+#include "api/readiness.h"
 #include "podvisor/version.h"
 
 namespace podvisor {
@@ -11,17 +12,6 @@ HttpResponse text_response(int status, const std::string& text) {
   response.status = status;
   response.body = text + "\n";
   return response;
-}
-
-/// Empty: traffic may go there.
-std::string why_not_ready(const PodObject* pod) {
-  if (!pod) return "there is no such pod";
-  if (pod->deletion_timestamp) return "it is being deleted";
-  if (gets_traffic(*pod)) return {};
-  const PodCondition* ready = find_condition(pod->status, "Ready");
-  if (!ready) return std::string("it is ") + to_string(pod->status.phase);
-  if (ready->status) return "it is about to be stopped or restarted";
-  return ready->reason + (ready->message.empty() ? "" : ": " + ready->message);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ Result<GivenCondition> parse_condition(const Json& json) {
                         member(json, "message")};
 }
 
-Result<std::vector<GivenCondition>> parse_patch(const std::string& body) {
+Result<std::vector<GivenCondition>> parse_conditions(const std::string& body) {
   const Json patch = Json::parse(body, nullptr, false);
   const auto status = patch.is_object() ? patch.find("status") : patch.end();
   const bool sound = patch.is_object() && patch.size() == 1 && status != patch.end() &&
@@ -55,7 +55,7 @@ HttpReply patch_pod_status(ApiContext& context, const ApiRequest& request) {
   const std::string namespace_ = request["namespace"];
   const std::string name = request["name"];
   if (context.store.find_pod(namespace_, name) == nullptr) return pod_not_found(name);
-  const auto conditions = parse_patch(request.http.body);
+  const auto conditions = parse_conditions(request.http.body);
   if (!conditions) return invalid_options("Pod", name, conditions.error().message);
   for (const GivenCondition& condition : *conditions) {
     const Status set = context.control.set_condition(namespace_, name, condition);

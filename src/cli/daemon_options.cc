@@ -59,9 +59,23 @@ void add_places(CLI::App& verb, DaemonOptions& options) {
   verb.add_option("--socket", options.socket, "The API's; default: podvisor.sock in --runtime-dir")
       ->envname("PODVISOR_SOCKET")
       ->type_name("PATH");
-  verb.add_option("--listen", options.listen, "For /metrics, /livez and /readyz; default: none")
+  verb.add_option("--listen", options.listen,
+                  "For /metrics, /livez, /readyz and /http_sd; default: none")
       ->check(listen_problem)
       ->type_name("ADDR:PORT");
+}
+
+void add_balancers(CLI::App& verb, DaemonOptions& options) {
+  verb.add_option("--agent-check", options.agent_check,
+                  "For HAProxy's agent checks (agent-send NAMESPACE/POD); default: none")
+      ->check(listen_problem)
+      ->type_name("ADDR:PORT");
+  verb.add_option(
+          "--on-change", options.on_change,
+          "Run when a pod begins or ceases to get traffic, with JSON on its standard input; "
+          "podvisor waits until it has succeeded")
+      ->check(CLI::ExistingFile)
+      ->type_name("PROGRAM");
 }
 
 void add_network(CLI::App& verb, DaemonOptions& options) {
@@ -227,6 +241,7 @@ void add_validate_option(CLI::App& verb, Validate& validate) {
 
 void add_daemon_options(CLI::App& verb, DaemonOptions& options) {
   add_places(verb, options);
+  add_balancers(verb, options);
   add_network(verb, options);
   add_dns(verb, options);
   add_limits(verb, options);

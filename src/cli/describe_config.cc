@@ -17,7 +17,7 @@ std::string head(const Json& object) {
 }
 
 /// A text as it is, line by line, without what could steer a terminal.
-std::string lines_of(const std::string& value) {
+std::string printable_text(const std::string& value) {
   std::string out;
   std::istringstream lines(value);
   for (std::string line; std::getline(lines, line);) out += printable(line) + "\n";
@@ -51,7 +51,7 @@ void describe_map(Details& details, const std::string& label, const Json& map,
 std::string describe_config_map(const Json& map) {
   std::string out = head(map) + "\nData\n====\n";
   for (const auto& [key, value] : field(map, "data").items())
-    out += printable(key) + ":\n----\n" + lines_of(raw_text(value, "")) + "\n";
+    out += printable(key) + ":\n----\n" + printable_text(raw_text(value, "")) + "\n";
   out += "\nBinaryData\n====\n" + sizes(field(map, "binaryData"));
   return out;
 }

@@ -14,7 +14,7 @@ constexpr int kItem = 3;
 const char* true_or_false(bool value) { return value ? "True" : "False"; }
 
 /// Multi-line text, a line each.
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> printable_lines(const std::string& text) {
   std::vector<std::string> lines;
   std::size_t begin = 0;
   for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
@@ -42,7 +42,7 @@ void describe_words(Details& details, const Json& container, const std::string& 
   if (words.empty()) return;
   details.title(kField, label);
   for (const Json& word : words)
-    for (const std::string& line : lines_of(raw_text(word, ""))) details.line(kItem, {line});
+    for (const std::string& line : printable_lines(raw_text(word, ""))) details.line(kItem, {line});
 }
 
 void describe_terminated(Details& details, const Json& terminated) {
@@ -123,7 +123,7 @@ void describe_environment(Details& details, const Json& pod, const Json& contain
       continue;
     }
     std::string label = text(variable, "name") + ":";
-    for (const std::string& line : lines_of(raw_text(variable, "value"))) {
+    for (const std::string& line : printable_lines(raw_text(variable, "value"))) {
       details.line(kItem, {label, line});
       label.clear();
     }

@@ -70,7 +70,7 @@ Status fetch(const ImageOptions& options, const ImageReference& source, const st
   return fetched;
 }
 
-int pull(const ImageOptions& options, const Console& console) {
+int pull_image(const ImageOptions& options, const Console& console) {
   for (const std::string& text : options.names) {
     const auto reference = parse_image_reference(text);
     if (!reference) return report(console, said(reference.error().message));
@@ -86,7 +86,7 @@ int pull(const ImageOptions& options, const Console& console) {
   return 0;
 }
 
-int load(const ImageOptions& options, const Console& console) {
+int load_image(const ImageOptions& options, const Console& console) {
   const auto source = parse_image_reference(options.source);
   const auto name = stored_name(options.names.front());
   if (!source || !name)
@@ -111,7 +111,7 @@ void add_row(Columns& columns, const ImageListing& image, WallTime now) {
                human_duration(now - image.created), image.in_use ? "yes" : "no"});
 }
 
-int list(const ImageOptions& options, const Console& console) {
+int list_images(const ImageOptions& options, const Console& console) {
   const auto store = open_store(options);
   const auto images = store ? store->list() : tl::unexpected(store.error());
   if (!images) return report(console, said(images.error().message));
@@ -122,7 +122,7 @@ int list(const ImageOptions& options, const Console& console) {
   return 0;
 }
 
-int remove(const ImageOptions& options, const Console& console) {
+int remove_images(const ImageOptions& options, const Console& console) {
   const auto store = open_store(options);
   if (!store) return report(console, said(store.error().message));
   int code = 0;
@@ -139,7 +139,7 @@ int remove(const ImageOptions& options, const Console& console) {
 }
 
 /// Everything that no container uses.
-int prune(const ImageOptions& options, const Console& console) {
+int prune_images(const ImageOptions& options, const Console& console) {
   const auto store = open_store(options);
   const auto images = store ? store->list() : tl::unexpected(store.error());
   if (!images) return report(console, said(images.error().message));
@@ -182,25 +182,25 @@ void add_image(CLI::App& app, Context& context) {
   CLI::App* image = app.add_subcommand("image", "Pull, load, list and remove images");
   image->require_subcommand(1);
   CLI::App* pulls =
-      add(*image, context, options, "pull", "Fetch images from their registries", pull);
+      add(*image, context, options, "pull", "Fetch images from their registries", pull_image);
   pulls->add_option("REF", options->names, "Such as nginx:1.25, or oci:/PATH:TAG")->required();
   add_fetch_options(*pulls, *options);
   CLI::App* loads =
-      add(*image, context, options, "load", "Store an image of this host under a name", load);
+      add(*image, context, options, "load", "Store an image of this host under a name", load_image);
   loads->add_option("SOURCE", options->source, "oci:, oci-archive:, docker-archive: or dir:/PATH")
       ->required();
   loads->add_option("NAME", options->names, "What containers will call it")
       ->required()
       ->expected(1);
   add_fetch_options(*loads, *options);
-  CLI::App* lists = add(*image, context, options, "list", "Show what is there", list);
+  CLI::App* lists = add(*image, context, options, "list", "Show what is there", list_images);
   lists->alias("ls");
   lists->add_flag("--no-headers", options->no_headers, "Leave the header line out");
-  CLI::App* removes =
-      add(*image, context, options, "remove", "Remove images that no container uses", remove);
+  CLI::App* removes = add(*image, context, options, "remove",
+                          "Remove images that no container uses", remove_images);
   removes->alias("rm");
   removes->add_option("NAME", options->names, "As `image list` shows them")->required();
-  add(*image, context, options, "prune", "Remove every image that no container uses", prune);
+  add(*image, context, options, "prune", "Remove every image that no container uses", prune_images);
 }
 
 }  // namespace podvisor::cli

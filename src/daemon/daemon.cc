@@ -114,6 +114,7 @@ Daemon::~Daemon() {
   api_.reset();
   if (door_ && supervisor_->empty()) door_->end();
   traffic_.reset();
+  change_hook_.reset();
   door_.reset();
   hooks_.reset();
   prober_.reset();
@@ -177,6 +178,10 @@ void Daemon::open_door() {
   traffic_ =
       std::make_unique<TrafficControl>(loop_, store_, *supervisor_, *runtime_, std::move(edge));
   door_->connect(*traffic_);
+  if (!options_.on_change.empty()) {
+    change_hook_ = std::make_unique<ChangeHook>(loop_, store_, *supervisor_, options_.on_change);
+    traffic_->connect(*change_hook_);
+  }
   supervisor_->connect(*traffic_);
   supervisor_->rollouts().check_with(*traffic_);
   traffic_->look_over(door_->adopt());
@@ -197,8 +202,10 @@ Status Daemon::listen() {
       options_.layout, loop_, [this] { return metrics_page(); });
   std::error_code error;
   fs::create_directories(options_.layout.runtime_dir, error);  // listen_unix says what is wrong
-  const Status socket = api_->listen_unix(options_.socket);
-  if (!socket || options_.listen.empty()) return socket;
+  Status listening = api_->listen_unix(options_.socket);
+  if (listening && !options_.agent_check.empty())
+    listening = api_->listen_agent(options_.agent_check);
+  if (!listening || options_.listen.empty()) return listening;
   const auto port = api_->listen_tcp(options_.listen);
   if (!port) return tl::unexpected(port.error());
   log_info("listening", {{"socket", options_.socket}, {"tcp_port", *port}});

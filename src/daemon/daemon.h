@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/api_server.h"
+#include "daemon/change_hook.h"
 #include "daemon/host_door.h"
 #include "daemon/host_node.h"
 #include "daemon/intake.h"
@@ -87,6 +88,7 @@ class Daemon {
   std::unique_ptr<ProbeRunner> prober_;
   std::unique_ptr<LifecycleHooks> hooks_;
   std::unique_ptr<HostDoor> door_;
+  std::unique_ptr<ChangeHook> change_hook_;
   std::unique_ptr<TrafficControl> traffic_;
   std::unique_ptr<ApiServer> api_;
 };

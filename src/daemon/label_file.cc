@@ -14,8 +14,6 @@
 namespace podvisor {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
 
 Result<std::string> read_all(int fd, const std::string& path) {
@@ -56,7 +54,7 @@ Result<LabelChanges> read_label_file(const std::string& path) {
   if (!fd) return errno_error("open " + path, errno);
   const auto text = read_all(fd.get(), path);
   if (!text) return tl::unexpected(text.error());
-  const Json json = Json::parse(*text, nullptr, false);
+  const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
   LabelChanges changes;
   if (!json.is_object()) return make_error(path + " is not a JSON object; mend it or remove it");
   for (const auto& [key, value] : json.items()) {
@@ -71,8 +69,9 @@ Result<LabelChanges> read_label_file(const std::string& path) {
 }
 
 Status write_label_file(const std::string& path, const LabelChanges& changes) {
-  Json json = Json::object();
-  for (const auto& [key, value] : changes) json[key] = value ? Json(*value) : Json();
+  nlohmann::json json = nlohmann::json::object();
+  for (const auto& [key, value] : changes)
+    json[key] = value ? nlohmann::json(*value) : nlohmann::json();
   const std::string fresh = path + ".new";
   const std::string directory = std::filesystem::path(path).parent_path();
   // What is left of an attempt that was cut short is in the way, and nobody's.

@@ -20,8 +20,10 @@ namespace podvisor {
 struct DaemonOptions {
   std::vector<std::string> manifests;  ///< run: files, directories or "-". serve: one directory
   Layout layout;
-  std::string socket;  ///< path of the API's Unix socket; empty: RUNTIME_DIR/podvisor.sock
-  std::string listen;  ///< ADDR:PORT for /metrics, /livez and /readyz; empty: none
+  std::string socket;       ///< path of the API's Unix socket; empty: RUNTIME_DIR/podvisor.sock
+  std::string listen;       ///< ADDR:PORT for /metrics, /livez and /readyz; empty: none
+  std::string agent_check;  ///< ADDR:PORT for HAProxy's agent checks; empty: none
+  std::string on_change;    ///< program that is told where traffic goes; empty: none
   std::string bridge = "podvisor0";
   std::string pod_cidr = "10.88.0.0/16";
   NetworkMode network = NetworkMode::Bridge;  ///< for pods that do not say

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/change_hook.h"
 #include "loop/loop.h"
 #include "podvisor/object_store.h"
 #include "podvisor/ports/door.h"
@@ -47,6 +48,9 @@ class TrafficControl final : public Traffic, public TrafficCheck, public DoorEve
   /// What a door that was taken over serves, and nobody wants any more, is taken away soon.
   void look_over(const std::vector<std::string>& found);
 
+  /// Drains, and pods that take over, wait for the program too. It must outlive this.
+  void connect(ChangeHook& hook) { hook_ = &hook; }
+
   void drain(const Pod& pod, const pod_action::DrainTraffic& drain) override;
   void check(const Pod& pod, Done done) override;
 
@@ -58,11 +62,12 @@ class TrafficControl final : public Traffic, public TrafficCheck, public DoorEve
   void on_load(const EndpointLoad&) override {}
 
  private:
-  /// One sandbox that is being drained, behind one or more listeners.
+  /// One sandbox that is being drained: behind its listeners, for the time that /readyz says 503
+  /// first, and until the program of --on-change knows.
   struct Drain {
     PodUid pod;
     int attempt = 0;
-    std::set<std::string> pending;  ///< listeners; "": the time that /readyz says 503 first
+    std::set<std::string> pending;  ///< listeners, and what else is waited for
     std::uint64_t cut = 0;
     std::unique_ptr<Timer> readyz;
     std::unique_ptr<Timer> limit;  ///< a door that does not answer stops nobody for ever
@@ -90,6 +95,7 @@ class TrafficControl final : public Traffic, public TrafficCheck, public DoorEve
   PodSockets& sockets_;
   Edge edge_;
   Door* door_ = nullptr;
+  ChangeHook* hook_ = nullptr;
   std::map<std::string, WantedDoor> open_;  ///< by the listener's id, as the door was told
   std::set<std::string> problems_;          ///< as they were reported last
   std::map<std::string, Drain> drains_;     ///< by the endpoint's id

@@ -13,7 +13,11 @@ constexpr Duration kSpread = std::chrono::seconds(5);
 constexpr Duration kDoorAnswers = std::chrono::seconds(2);
 constexpr Duration kCheckAnswers = std::chrono::seconds(5);
 
-constexpr const char* kReadyzPart = "";
+// Parts of a drain that are no listeners.
+constexpr const char* kReadyzPart = "/readyz";
+constexpr const char* kHookPart = "--on-change";
+
+bool is_listener(const std::string& part) { return part != kReadyzPart && part != kHookPart; }
 
 /// The path that the readiness probe asks for, if it asks by HTTP and there is one.
 std::string checked_path(const Pod& pod) {
@@ -51,9 +55,11 @@ void TrafficControl::drain(const Pod& pod, const pod_action::DrainTraffic& order
     drain.readyz = std::make_unique<Timer>(loop_, [this, key] { end_part(key, kReadyzPart); });
     drain.readyz->start(delay);
   }
+  if (hook_ != nullptr) drain.pending.insert(kHookPart);
   if (drain.pending.empty())
     return events_.post(pod.metadata.uid, pod_event::TrafficDrained{order.attempt});
   begin_drain(key, drains_.emplace(key, std::move(drain)).first->second, pod, order.timeout);
+  if (hook_ != nullptr) hook_->tell(pod, false, [this, key] { end_part(key, kHookPart); });
 }
 
 /// Also of one that is under way, with less time than it had.
@@ -68,7 +74,7 @@ void TrafficControl::begin_drain(const std::string& key, Drain& drain, const Pod
   drain.limit->start(timeout + kDoorAnswers);
   const std::set<std::string> pending = drain.pending;  // an answer may come at once
   for (const std::string& listener : pending)
-    if (listener != kReadyzPart)
+    if (is_listener(listener))
       door_->drain(listener, key, {.timeout = timeout, .spread = std::min(kSpread, timeout)});
 }
 
@@ -102,13 +108,16 @@ void TrafficControl::check(const Pod& pod, Done done) {
   const int sandbox = object == nullptr ? -1 : object->status.traffic.sandbox;
   const std::string endpoint = endpoint_id(pod.metadata.uid, sandbox);
   const std::set<std::string> listeners = listeners_of(endpoint);
-  if (listeners.empty()) return done("");
+  if (listeners.empty() && hook_ == nullptr) return done("");
   const std::uint64_t first = next_check_;
-  next_check_ += listeners.size();
+  next_check_ += listeners.size() + (hook_ != nullptr ? 1 : 0);
   Check& check = checks_[first];
   check.done = std::move(done);
-  check.limit = std::make_unique<Timer>(
-      loop_, [this, first] { end_check(first, "the door did not answer in time"); });
+  check.limit = std::make_unique<Timer>(loop_, [this, first] {
+    end_check(first, hook_ != nullptr
+                         ? "the door or the program of --on-change did not answer in time"
+                         : "the door did not answer in time");
+  });
   check.limit->start(kCheckAnswers + kDoorAnswers);
   for (std::uint64_t id = first; id < next_check_; ++id) check.pending.insert(id);
   std::uint64_t id = first;
@@ -118,6 +127,7 @@ void TrafficControl::check(const Pod& pod, Done done) {
                   .path = checked_path(pod),
                   .host = "localhost",
                   .timeout = kCheckAnswers});
+  if (hook_ != nullptr) hook_->tell(pod, true, [this, id] { on_checked(id, 200, ""); });
 }
 
 void TrafficControl::on_checked(std::uint64_t id, int status, const std::string& error) {

@@ -1,7 +1,13 @@
 #include "loop/child_process.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <utility>
+
+#include "podvisor/fd.h"
 
 namespace podvisor {
 namespace {
@@ -13,6 +19,17 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   for (std::string& word : words) list.push_back(word.data());
   list.push_back(nullptr);
   return list;
+}
+
+/// A file that is read from its beginning; none for no text, or with errno.
+Fd memory_file(const std::string& text) {
+  if (text.empty()) return {};
+  Fd file(::memfd_create("input", MFD_CLOEXEC));
+  if (!file) return {};
+  if (::pwrite(file.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()))
+    return file;
+  errno = EIO;
+  return {};
 }
 
 }  // namespace
@@ -101,10 +118,13 @@ struct ChildProcess::Shared : std::enable_shared_from_this<ChildProcess::Shared>
   }
 
   [[nodiscard]] int spawn(uv_loop_t* loop, const ChildCommand& command) {
+    const Fd input = memory_file(command.input);
+    if (!command.input.empty() && !input) return -errno;
     std::vector<std::string> words = command.argv, variables = command.env;
     std::vector<char*> argv = pointers(words), env = pointers(variables);
     std::array<uv_stdio_container_t, 3> stdio{};
-    stdio[0].flags = UV_IGNORE;
+    stdio[0].flags = input ? UV_INHERIT_FD : UV_IGNORE;
+    stdio[0].data.fd = input.get();
     for (const Stream stream : {kOut, kErr}) {
       open(stream, loop);
       stdio.at(stream + 1U).flags = static_cast<uv_stdio_flags>(UV_CREATE_PIPE | UV_WRITABLE_PIPE);

@@ -20,6 +20,7 @@ struct ChildCommand {
   std::vector<std::string> argv;  ///< argv[0] is looked for in PATH
   std::vector<std::string> env;   ///< NAME=VALUE; all there is
   std::size_t max_stdout = 64UL * 1024;
+  std::string input{};  ///< its standard input; empty: /dev/null
 };
 
 struct ChildEnd {

@@ -17,6 +17,8 @@
 
 namespace podvisor {
 
+inline constexpr std::int64_t kMiB = 1 << 20;
+
 /// Where this process is on this host, now.
 Hierarchies current_hierarchies();
 bool on_v2();

@@ -11,8 +11,6 @@
 namespace podvisor {
 namespace {
 
-constexpr std::int64_t kMiB = 1 << 20;
-
 /// Runs `body` as a process of the cgroup and returns its exit code, -1 when it was killed.
 int exit_code(const Cgroup& cgroup, const std::function<int()>& body) {
   const int status = Child(cgroup.entry(), body).wait();

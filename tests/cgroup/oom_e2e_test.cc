@@ -11,7 +11,6 @@
 namespace podvisor {
 namespace {
 
-constexpr std::int64_t kMiB = 1 << 20;
 const CgroupLimits kSmall = {.memory_max = 16 * kMiB};
 
 int use_too_much() { return use_memory(64 * kMiB); }

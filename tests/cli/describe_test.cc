@@ -6,12 +6,11 @@
 #include <sstream>
 
 #include "cli/details.h"
+#include "cli/now.h"
 #include "cli/text.h"
 
 namespace podvisor::cli {
 namespace {
-
-const WallTime kNow = *parse_time("2026-03-01T12:10:00Z");
 
 std::string read_golden(const std::string& name) {
   std::ifstream file(std::string(CLI_GOLDEN) + "/" + name);

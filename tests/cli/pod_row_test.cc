@@ -2,12 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/now.h"
 #include "cli/text.h"
 
 namespace podvisor::cli {
 namespace {
-
-const WallTime kNow = *parse_time("2026-03-01T12:10:00Z");
 
 Json waiting(const std::string& reason) { return {{"waiting", {{"reason", reason}}}}; }
 Json running() { return {{"running", {{"startedAt", "2026-03-01T12:00:00Z"}}}}; }

@@ -17,6 +17,9 @@ namespace podvisor {
 
 using namespace std::chrono_literals;
 
+inline constexpr auto Init = ContainerRole::Init;
+inline constexpr auto Sidecar = ContainerRole::Sidecar;
+
 inline Container make_container(std::string name, ContainerRole role = ContainerRole::Regular) {
   Container container;
   container.name = std::move(name);

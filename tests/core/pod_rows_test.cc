@@ -7,8 +7,6 @@ namespace podvisor {
 namespace {
 
 using Stage = PodState::Stage;
-constexpr auto Init = ContainerRole::Init;
-constexpr auto Sidecar = ContainerRole::Sidecar;
 
 Pod with_policy(RestartPolicy policy, std::vector<Container> containers) {
   Pod manifest = make_pod(std::move(containers));

@@ -7,8 +7,6 @@ namespace podvisor {
 namespace {
 
 using Stage = PodState::Stage;
-constexpr auto Init = ContainerRole::Init;
-constexpr auto Sidecar = ContainerRole::Sidecar;
 
 TEST(PodStart, ORD1_TheSandboxComesFirstThenTheContainers) {
   PodDriver pod(make_pod({make_container("a"), make_container("b")}));

@@ -12,7 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr WallTime kNow{std::chrono::seconds(1'700'000'000)};
+constexpr WallTime kSet{std::chrono::seconds(1'700'000'000)};
 
 ConfigObject config(const std::string& name, const std::string& value,
                     ConfigKind kind = ConfigKind::ConfigMap) {
@@ -30,8 +30,8 @@ TEST(ConfigStore, EveryChangeHasAVersionAndIsTold) {
     seen.push_back(std::to_string(static_cast<int>(type)) + " " + entry.object.metadata.name + " " +
                    entry.object.data.at("key") + " " + std::to_string(entry.resource_version));
   });
-  store.set_config(config("a", "1"), kNow);
-  store.set_config(config("a", "2"), kNow + std::chrono::seconds(5));
+  store.set_config(config("a", "1"), kSet);
+  store.set_config(config("a", "2"), kSet + std::chrono::seconds(5));
   store.remove_config(ConfigKind::Secret, "default", "a");
   store.remove_config(ConfigKind::ConfigMap, "default", "a");
   EXPECT_THAT(seen, ElementsAre("0 a 1 1", "1 a 2 2", "2 a 2 3"));
@@ -40,13 +40,13 @@ TEST(ConfigStore, EveryChangeHasAVersionAndIsTold) {
 
 TEST(ConfigStore, AChangedObjectKeepsItsIdentityAndAge) {
   ObjectStore store;
-  store.set_config(config("a", "1"), kNow);
+  store.set_config(config("a", "1"), kSet);
   const std::string uid = store.find_config(ConfigKind::ConfigMap, "default", "a")->metadata.uid;
   EXPECT_FALSE(uid.empty());
-  store.set_config(config("a", "2"), kNow + std::chrono::seconds(5));
+  store.set_config(config("a", "2"), kSet + std::chrono::seconds(5));
   const ConfigEntry* entry = store.find_config_entry(ConfigKind::ConfigMap, "default", "a");
   EXPECT_EQ(entry->object.metadata.uid, uid);
-  EXPECT_EQ(entry->creation_timestamp, kNow);
+  EXPECT_EQ(entry->creation_timestamp, kSet);
   EXPECT_EQ(entry->created_version, 1U);
   EXPECT_EQ(entry->object.data.at("key"), "2");
 }

@@ -13,7 +13,7 @@
 namespace podvisor::door {
 namespace {
 
-constexpr int kPatience = 10'000;  // milliseconds
+constexpr int kReadLimit = 10'000;  // milliseconds
 
 }  // namespace
 
@@ -49,7 +49,7 @@ bool TestClient::send(const std::string& bytes) {
 
 bool TestClient::fill() {
   pollfd waiting{socket_.get(), POLLIN, 0};
-  if (::poll(&waiting, 1, kPatience) != 1) return false;
+  if (::poll(&waiting, 1, kReadLimit) != 1) return false;
   std::array<char, 65536> bytes;
   const ssize_t size = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
   if (size < 0 && errno == ECONNRESET) reset_ = true;

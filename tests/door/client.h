@@ -8,6 +8,8 @@
 
 namespace podvisor::door {
 
+inline const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
 struct Answer {
   int status = 0;  ///< 0: none came
   std::string head;

@@ -25,8 +25,6 @@ using door::Connection;
 using door::TestClient;
 using std::chrono::seconds;
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
 struct DoorClientTest : testing::Test, DoorEvents {
   DoorClientTest() {
     std::string pattern = std::filesystem::temp_directory_path() / "podvisor-door-XXXXXX";

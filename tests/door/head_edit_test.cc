@@ -28,7 +28,7 @@ std::string answer_to_client(const std::string& request, const std::string& answ
   return out;
 }
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const std::string kPlain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const std::string kOldGet = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
 
 TEST(HeadEdit, ARequestThatSaysNothingOfItsConnectionPassesAsItIs) {
@@ -37,7 +37,7 @@ TEST(HeadEdit, ARequestThatSaysNothingOfItsConnectionPassesAsItIs) {
 }
 
 TEST(HeadEdit, AClientsCloseEndsAtTheDoor) {
-  EXPECT_EQ(request_to_endpoint("GET / HTTP/1.1\r\nConnection: close\r\nHost: a\r\n\r\n"), kGet);
+  EXPECT_EQ(request_to_endpoint("GET / HTTP/1.1\r\nConnection: close\r\nHost: a\r\n\r\n"), kPlain);
 }
 
 TEST(HeadEdit, ConnectionLinesThatSayMorePass) {
@@ -49,19 +49,19 @@ TEST(HeadEdit, ConnectionLinesThatSayMorePass) {
 }
 
 TEST(HeadEdit, AddsWhereTheRequestCameFrom) {
-  EXPECT_EQ(request_to_endpoint(kGet, forwarded_lines("10.0.0.1")),
+  EXPECT_EQ(request_to_endpoint(kPlain, forwarded_lines("10.0.0.1")),
             "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.0.0.1\r\n"
             "X-Forwarded-Proto: http\r\n\r\n");
 }
 
 TEST(HeadEdit, DIF3_AnEndpointsCloseDoesNotCloseTheClient) {
-  EXPECT_EQ(answer_to_client(kGet, "HTTP/1.1 200 OK\r\nConnection: close\r\nA: b\r\n\r\n", true),
+  EXPECT_EQ(answer_to_client(kPlain, "HTTP/1.1 200 OK\r\nConnection: close\r\nA: b\r\n\r\n", true),
             "HTTP/1.1 200 OK\r\nA: b\r\n\r\n");
 }
 
 TEST(HeadEdit, AClientThatLeavesIsToldSo) {
   EXPECT_EQ(
-      answer_to_client(kGet, "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nA: b\r\n\r\n", false),
+      answer_to_client(kPlain, "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nA: b\r\n\r\n", false),
       "HTTP/1.1 200 OK\r\nA: b\r\nConnection: close\r\n\r\n");
 }
 

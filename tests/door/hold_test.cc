@@ -6,8 +6,6 @@
 namespace podvisor::door {
 namespace {
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
 struct Hold : DoorFixture {
   Backend backend{named("a")};
 };

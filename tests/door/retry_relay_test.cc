@@ -7,7 +7,6 @@
 namespace podvisor::door {
 namespace {
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 const std::string kPost = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi";
 
 struct RetryRelay : DoorFixture {

@@ -58,7 +58,7 @@ void Acceptance::SetUp() {
   std::filesystem::permissions(dir(), std::filesystem::perms(0755));
 }
 
-std::string Acceptance::nginx_conf(const std::string& version) const {
+std::string Acceptance::nginx_conf(const std::string& version, int port) const {
   const std::string path = dir() + "/nginx-" + version + ".conf";
   std::ofstream(path) << "daemon off; worker_processes 2; pid " << dir() << "/nginx-" << version
                       << ".pid; error_log /dev/null crit;\n"
@@ -67,7 +67,8 @@ std::string Acceptance::nginx_conf(const std::string& version) const {
                       << " client_body_temp_path " << dir() << "/b; proxy_temp_path " << dir()
                       << "/p; fastcgi_temp_path " << dir() << "/f; uwsgi_temp_path " << dir()
                       << "/u; scgi_temp_path " << dir() << "/s;\n"
-                      << " server { listen 80; listen [::]:80; root " << dir() << "/site;\n"
+                      << " server { listen " << port << "; listen [::]:" << port << "; root "
+                      << dir() << "/site;\n"
                       << "  location = / { return 200 'version " << version << "\\n'; }\n"
                       << "  location /slow/ { limit_rate 48m; } } }\n";
   return path;

@@ -19,6 +19,8 @@ class Acceptance : public Host {
 
   void SetUp() override;
 
+  /// The path of a configuration of nginx that answers "version VERSION".
+  [[nodiscard]] std::string nginx_conf(const std::string& version, int port = 80) const;
   /// A pod "web" of nginx that answers "version VERSION", on the host port kPort.
   [[nodiscard]] std::string web(const std::string& version, const std::string& annotations = "",
                                 const std::string& sidecar = "") const;
@@ -47,8 +49,6 @@ class Acceptance : public Host {
  private:
   static int setting(const char* name, int otherwise);
   static std::chrono::seconds span();
-  [[nodiscard]] std::string nginx_conf(const std::string& version) const;
-
   std::vector<std::unique_ptr<Load>> loads_;
 };
 

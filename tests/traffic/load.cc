@@ -6,6 +6,7 @@
 #include <sys/time.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -43,8 +44,15 @@ std::string error_word() {
                                : std::strerror(errno);
 }
 
+/// The head of an answer in lower case: HAProxy writes its fields so.
+std::string lower_head(const std::string& answer) {
+  std::string head = answer.substr(0, answer.find("\r\n\r\n"));
+  std::ranges::transform(head, head.begin(), [](unsigned char c) { return std::tolower(c); });
+  return head;
+}
+
 std::size_t length_of(const std::string& head) {
-  const std::size_t at = head.find("\r\nContent-Length: ");
+  const std::size_t at = head.find("\r\ncontent-length: ");
   return at == std::string::npos ? 0 : std::stoul(head.substr(at + 18));
 }
 
@@ -63,9 +71,9 @@ std::string exchange(int socket, const std::string& request, bool& closes) {
     if (got == 0) return answer.empty() ? "empty" : "truncated";
     answer.append(buffer.data(), static_cast<std::size_t>(got));
     const std::size_t end = answer.find("\r\n\r\n");
-    if (end != std::string::npos) whole = end + 4 + length_of(answer.substr(0, end));
+    if (end != std::string::npos) whole = end + 4 + length_of(lower_head(answer));
   }
-  closes = answer.find("\r\nConnection: close") != std::string::npos;
+  closes = lower_head(answer).find("\r\nconnection: close") != std::string::npos;
   return answer.starts_with("HTTP/1.1 200 ") ? "" : answer.substr(0, answer.find("\r\n"));
 }
 

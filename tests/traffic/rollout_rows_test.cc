@@ -26,7 +26,7 @@ TEST_F(Acceptance, TenReplacementsInARow) {
   expect_none_failed();
 }
 
-TEST_F(Acceptance, DIF3_6_ARevisionThatNeverGetsReadyIsNotNoticed) {
+TEST_F(Acceptance, ROL5_DIF3_5_ARevisionThatNeverGetsReadyIsNotNoticed) {
   start(web("one"));
   begin_load();
   std::string broken = web("two", ", podvisor.io/progress-deadline: 2s");
