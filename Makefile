@@ -52,10 +52,8 @@ FUZZ_SECONDS := 60
 fuzz:
 	@.ci/deps clang
 	@cmake --preset asan $(LAUNCH) >/dev/null
-	@cmake --build build/asan --parallel $(JOBS) --target manifest_fuzz pause_protocol_fuzz
+	@cmake --build build/asan --parallel $(JOBS) --target fuzzers
 	@tests/fuzz/run.sh build/asan $(FUZZ_SECONDS)
-	@build/asan/tests/fuzz/pause_protocol_fuzz -max_total_time=10 -max_len=4096 \
-	  -artifact_prefix=build/asan/ -verbosity=0 -print_final_stats=1
 
 clean:
 	rm -rf build

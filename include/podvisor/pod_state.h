@@ -286,6 +286,9 @@ struct NodeMatched {};
 struct NodeMismatched {
   std::string message;  ///< of the FailedScheduling event
 };
+/// A ConfigMap or Secret that the pod refers to has come, or is another: what waits for one is
+/// tried at once, not when its time is over (ORD-10).
+struct ConfigChanged {};
 /// Somebody set a condition that is not podvisor's own, such as a readiness gate (CND-8). One of
 /// podvisor's own types changes nothing.
 struct ConditionSet {
@@ -328,15 +331,17 @@ struct ReplacementEnded {};
 /// Time passed: wake_at() was reached.
 struct Tick {};
 }  // namespace pod_event
-using PodEvent = std::variant<
-    pod_event::Admitted, pod_event::DeletionRequested, pod_event::SandboxReady,
-    pod_event::SandboxFailed, pod_event::SandboxDied, pod_event::SandboxAdopted,
-    pod_event::SandboxRemoved, pod_event::ContainerStarted, pod_event::ContainerStartFailed,
-    pod_event::ContainerExited, pod_event::ContainerOomKilled, pod_event::AttemptCompleted,
-    pod_event::HookCompleted, pod_event::TrafficDrained, pod_event::NodeMatched,
-    pod_event::NodeMismatched, pod_event::ConditionSet, pod_event::Evicted, pod_event::ImagePulling,
-    pod_event::ImagePulled, pod_event::Noted, pod_event::ReplacementBegun,
-    pod_event::ReplacementRefused, pod_event::ReplacementEnded, pod_event::Tick>;
+using PodEvent =
+    std::variant<pod_event::Admitted, pod_event::DeletionRequested, pod_event::SandboxReady,
+                 pod_event::SandboxFailed, pod_event::SandboxDied, pod_event::SandboxAdopted,
+                 pod_event::SandboxRemoved, pod_event::ContainerStarted,
+                 pod_event::ContainerStartFailed, pod_event::ContainerExited,
+                 pod_event::ContainerOomKilled, pod_event::AttemptCompleted,
+                 pod_event::HookCompleted, pod_event::TrafficDrained, pod_event::NodeMatched,
+                 pod_event::ConfigChanged, pod_event::NodeMismatched, pod_event::ConditionSet,
+                 pod_event::Evicted, pod_event::ImagePulling, pod_event::ImagePulled,
+                 pod_event::Noted, pod_event::ReplacementBegun, pod_event::ReplacementRefused,
+                 pod_event::ReplacementEnded, pod_event::Tick>;
 
 namespace pod_action {
 struct MakeSandbox {

@@ -81,6 +81,7 @@ struct DescribeEvent {
     return "TrafficDrained{" + std::to_string(e.attempt) + "}";
   }
   std::string operator()(const pod_event::NodeMatched&) const { return "NodeMatched"; }
+  std::string operator()(const pod_event::ConfigChanged&) const { return "ConfigChanged"; }
   std::string operator()(const pod_event::NodeMismatched& e) const {
     return "NodeMismatched{" + e.message + "}";
   }

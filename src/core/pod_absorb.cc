@@ -112,6 +112,19 @@ class Absorb {
     turn_.changed = true;
   }
 
+  void operator()(const pod_event::ConfigChanged&) {
+    const TimePoint now = turn_.now.monotonic;
+    if (state_.stage == Stage::Pending && !state_.restart && now < state_.sandbox_not_before) {
+      state_.sandbox_not_before = now;
+      turn_.changed = true;
+    }
+    for (ContainerState& container : state_.containers) {
+      if (container.waiting_reason != "CreateContainerConfigError" || !container.retry_at) continue;
+      container.retry_at = now;
+      turn_.changed = true;
+    }
+  }
+
   void operator()(const pod_event::NodeMatched&) {
     if (std::exchange(state_.scheduled, true)) return;
     state_.unschedulable.clear();

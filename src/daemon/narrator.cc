@@ -85,7 +85,8 @@ void Narrator::on_pod(ChangeType type, const PodObject& object) {
   }
   const Duration took =
       clock_.now().wall - object.status.start_time.value_or(object.creation_timestamp);
-  line(meta.name, "Ready after " + seconds_text(took, "%.1f s") + ": " + places_to_open(object));
+  const char* format = took < std::chrono::milliseconds(100) ? "%.2f s" : "%.1f s";
+  line(meta.name, "Ready after " + seconds_text(took, format) + ": " + places_to_open(object));
 }
 
 void Narrator::on_event(const EventObject& event) {

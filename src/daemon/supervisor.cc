@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <variant>
+#include <vector>
 
 #include "log/logger.h"
 #include "loop/tick_grid.h"
@@ -192,12 +193,16 @@ Status Supervisor::set_condition(const std::string& namespace_, const std::strin
 
 void Supervisor::config_changed(ConfigKind kind, const std::string& namespace_,
                                 const std::string& name, bool rolls) {
+  std::vector<PodUid> users;
   for (const auto& [uid, record] : pods_) {
     const Pod& pod = *record.pod;
     if (pod.metadata.namespace_ != namespace_) continue;
-    if (mounts_config(pod, kind, name)) runtime_->refresh_volumes(pod);
-    if (rolls && is_made_of(pod, kind, name)) rollouts_.restart_soon(namespace_, pod.metadata.name);
+    const bool mounts = mounts_config(pod, kind, name), made_of = is_made_of(pod, kind, name);
+    if (mounts) runtime_->refresh_volumes(pod);
+    if (rolls && made_of) rollouts_.restart_soon(namespace_, pod.metadata.name);
+    if (mounts || made_of) users.push_back(uid);
   }
+  for (const PodUid& uid : users) post(uid, pod_event::ConfigChanged{});
 }
 
 Supervisor::Record* Supervisor::find(const std::string& namespace_, const std::string& name) {

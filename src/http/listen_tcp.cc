@@ -11,7 +11,6 @@
 namespace podvisor {
 namespace {
 
-
 struct HostPort {
   std::string host;
   std::string port;

@@ -12,7 +12,6 @@
 namespace podvisor {
 namespace {
 
-
 const sockaddr* generic(const sockaddr_un& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
@@ -95,7 +94,8 @@ Result<UnixListener> listen_unix(const std::string& path) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) < 0) return errno_error("look at socket " + path, errno);
   SocketFile file(path, info.st_dev, info.st_ino);
-  if (::listen(socket->get(), kListenBacklog) < 0) return errno_error("listen on socket " + path, errno);
+  if (::listen(socket->get(), kListenBacklog) < 0)
+    return errno_error("listen on socket " + path, errno);
   return UnixListener{std::move(*socket), std::move(file)};
 }
 

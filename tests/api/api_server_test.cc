@@ -180,7 +180,8 @@ TEST_F(ApiServerTest, TcpNeverServesTheApi) {
   add("web");
   const auto port = server->listen_tcp("127.0.0.1:0");
   ASSERT_TRUE(port) << port.error().message;
-  for (const char* path : {"/metrics", "/livez", "/healthz", "/readyz", "/readyz/default/web", "/http_sd"}) {
+  for (const char* path :
+       {"/metrics", "/livez", "/healthz", "/readyz", "/readyz/default/web", "/http_sd"}) {
     RawClient c(loop, *port);
     EXPECT_EQ(c.get(path), 200) << path;
   }

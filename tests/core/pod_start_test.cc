@@ -246,5 +246,24 @@ TEST(PodStart, PHS6_TheActiveDeadlineFailsThePod) {
   EXPECT_EQ(pod.status().message, "Pod was active on the node longer than the specified deadline");
 }
 
+TEST(PodStart, ORD10_WhatWaitsForAConfigMapIsTriedWhenItComes) {
+  PodDriver pod(make_pod({make_container("app")}));
+  pod.up();
+  pod.send(pod_event::ContainerStartFailed{pod.ref(0), "CreateContainerConfigError",
+                                           "configmap \"a\" not found"});
+  EXPECT_TRUE(starts(pod.advance(1s)).empty());
+  EXPECT_EQ(starts(pod.send(pod_event::ConfigChanged{})), Indices{0});
+}
+
+TEST(PodStart, ORD10_AVolumeThatWaitsForAConfigMapIsMadeWhenItComes) {
+  PodDriver pod(make_pod({make_container("app")}));
+  pod.admit();
+  pod.send(
+      pod_event::SandboxFailed{pod.state().sandbox_attempt, "configmap not found", "FailedMount"});
+  pod.sandbox_removed();
+  EXPECT_TRUE(only<pod_action::MakeSandbox>(pod.advance(1s)).empty());
+  EXPECT_EQ(only<pod_action::MakeSandbox>(pod.send(pod_event::ConfigChanged{})).size(), 1u);
+}
+
 }  // namespace
 }  // namespace podvisor

@@ -19,6 +19,8 @@
 namespace podvisor {
 namespace {
 
+using door::kGet;
+
 using door::Answer;
 using door::Backend;
 using door::Connection;

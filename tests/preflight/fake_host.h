@@ -1,6 +1,7 @@
 // A host of a few files and listeners, and a pod to check against it.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <sys/stat.h>
 
 #include <map>
@@ -56,6 +57,12 @@ inline Pod simple_pod() {
   pod.spec.containers[0].name = "main";
   pod.spec.containers[0].command = {"sleep", "1"};
   return pod;
+}
+
+/// Matches a Problem at this field whose message has this text in it.
+inline auto problem(const std::string& field, const std::string& text) {
+  return testing::AllOf(testing::Field(&Problem::field, field),
+                        testing::Field(&Problem::message, testing::HasSubstr(text)));
 }
 
 }  // namespace podvisor

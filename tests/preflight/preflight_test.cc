@@ -12,15 +12,9 @@ void PrintTo(const Problem& problem, std::ostream* out) {
 
 namespace {
 
-using testing::AllOf;
 using testing::ElementsAre;
-using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-auto problem(const std::string& field, const std::string& text) {
-  return AllOf(Field(&Problem::field, field), Field(&Problem::message, HasSubstr(text)));
-}
 
 class PreflightTest : public testing::Test {
  protected:

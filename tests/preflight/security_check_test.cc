@@ -9,16 +9,9 @@
 namespace podvisor {
 namespace {
 
-using testing::AllOf;
 using testing::ElementsAre;
-using testing::Field;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using Type = SecurityProfile::Type;
-
-auto problem(const std::string& field, const std::string& text) {
-  return AllOf(Field(&Problem::field, field), Field(&Problem::message, HasSubstr(text)));
-}
 
 class SecurityCheck : public testing::Test {
  protected:

@@ -22,7 +22,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr CapabilityMask kAll = ~CapabilityMask{0};
+constexpr CapabilityMask kAllCapabilities = ~CapabilityMask{0};
 
 SeccompFilter compiled(const SeccompProfile& profile) {
   auto filter = compile(profile);
@@ -30,14 +30,14 @@ SeccompFilter compiled(const SeccompProfile& profile) {
   return filter.value_or(SeccompFilter{});
 }
 
-SeccompFilter parsed(const std::string& text, CapabilityMask capabilities = kAll) {
+SeccompFilter parsed(const std::string& text, CapabilityMask capabilities = kAllCapabilities) {
   const auto profile = parse_seccomp_profile(text, capabilities);
   EXPECT_TRUE(profile.has_value()) << profile.error().message;
   return profile ? compiled(*profile) : SeccompFilter{};
 }
 
 std::string parse_error(const std::string& text) {
-  const auto profile = parse_seccomp_profile(text, kAll);
+  const auto profile = parse_seccomp_profile(text, kAllCapabilities);
   EXPECT_FALSE(profile.has_value()) << text;
   return profile ? std::string() : profile.error().message;
 }
@@ -105,14 +105,14 @@ TEST(DefaultSeccomp, SEC6_CallsThatNobodyKnewAreNotImplemented) {
 }
 
 TEST(DefaultSeccomp, SEC6_CapabilitiesOpenTheirCalls) {
-  const SeccompFilter filter = compiled(default_seccomp_profile(kAll));
+  const SeccompFilter filter = compiled(default_seccomp_profile(kAllCapabilities));
   EXPECT_EQ(error_of(filter, [] { return syscall(SYS_clone3, nullptr, 0); }), EINVAL);
   EXPECT_NE(error_of(filter, [] { return syscall(SYS_bpf, 0, nullptr, 0); }), EPERM);
 }
 
 TEST(DefaultSeccomp, FitsTheKernel) {
   EXPECT_LE(compiled(default_seccomp_profile(0)).program.size(), 4096U * 8);
-  EXPECT_LE(compiled(default_seccomp_profile(kAll)).program.size(), 4096U * 8);
+  EXPECT_LE(compiled(default_seccomp_profile(kAllCapabilities)).program.size(), 4096U * 8);
 }
 
 TEST(SeccompJson, SEC6_ActionsErrorNumbersAndKills) {
@@ -181,7 +181,7 @@ TEST(SeccompJson, ErrorsSayWhere) {
 
 /// What an OCI runtime is told is what the kernel would have been told.
 TEST(SeccompProfile, SEC6_ItsOciFormIsTheSameProfile) {
-  for (const CapabilityMask capabilities : {CapabilityMask{0}, kAll}) {
+  for (const CapabilityMask capabilities : {CapabilityMask{0}, kAllCapabilities}) {
     const SeccompProfile profile = default_seccomp_profile(capabilities);
     const auto again = parse_seccomp_profile(to_oci_json(profile), capabilities);
     ASSERT_TRUE(again) << again.error().message;
