@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kContainerRecordVersion = 1;
 
 std::string folder(const std::string& directory) { return directory + "/containers"; }
 
@@ -80,7 +80,7 @@ Result<ContainerRecord> read(const std::string& path) {
   const auto object = read_record(path);
   if (!object) return tl::unexpected(object.error());
   try {
-    if (object->at("version") != kVersion)
+    if (object->at("version") != kContainerRecordVersion)
       return make_error(path + " is of another version of podvisor");
     return to_record(*object);
   } catch (const json::exception& error) {
@@ -93,7 +93,7 @@ Result<ContainerRecord> read(const std::string& path) {
 Status write_container_record(const std::string& directory, const ContainerRecord& record) {
   if (::mkdir(folder(directory).c_str(), 0700) != 0 && errno != EEXIST)
     return errno_error("cannot make " + folder(directory), errno);
-  json object{{"version", kVersion},
+  json object{{"version", kContainerRecordVersion},
               {"container", record.ref.container},
               {"instance", record.ref.instance},
               {"name", record.name},

@@ -15,8 +15,8 @@
 namespace podvisor {
 namespace {
 
-constexpr std::chrono::milliseconds kLookInterval(2);
-constexpr int kMaxLooks = 2500;
+constexpr std::chrono::milliseconds kClearInterval(2);
+constexpr int kMaxClears = 2500;
 
 void keep_first(Status& first, const Status& next) {
   if (first && !next) first = next;
@@ -25,9 +25,9 @@ void keep_first(Status& first, const Status& next) {
 /// v1 tells nobody when a cgroup has become empty.
 Status clear_cgroups(const CgroupTree& cgroups, const PodUid& pod) {
   Status cleared = cgroups.clear_pod(pod);
-  for (int look = 0; look < kMaxLooks && !cleared && cleared.error().error_number == EBUSY;
+  for (int look = 0; look < kMaxClears && !cleared && cleared.error().error_number == EBUSY;
        ++look) {
-    std::this_thread::sleep_for(kLookInterval);
+    std::this_thread::sleep_for(kClearInterval);
     cleared = cgroups.clear_pod(pod);
   }
   return cleared;

@@ -7,13 +7,13 @@
 namespace podvisor {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kSandboxRecordVersion = 1;
 constexpr const char* kName = "/sandbox.json";
 
 }  // namespace
 
 Status write_sandbox_record(const std::string& directory, const SandboxRecord& record) {
-  return write_record(directory + kName, {{"version", kVersion},
+  return write_record(directory + kName, {{"version", kSandboxRecordVersion},
                                           {"attempt", record.attempt},
                                           {"boot", record.boot},
                                           {"pause", record.pause.pid},
@@ -29,7 +29,7 @@ Result<SandboxRecord> read_sandbox_record(const std::string& directory) {
   const auto json = read_record(directory + kName);
   if (!json) return tl::unexpected(json.error());
   try {
-    if (json->at("version") != kVersion)
+    if (json->at("version") != kSandboxRecordVersion)
       return make_error(directory + kName + " is of another version of podvisor");
     SandboxRecord record;
     json->at("attempt").get_to(record.attempt);
