@@ -11,23 +11,13 @@
 #include <thread>
 
 #include "log/log_reader.h"
+#include "logs/pipe_ends.h"
 #include "logs/temporary_directory.h"
 
 namespace podvisor {
 namespace {
 
 using testing::HasSubstr;
-
-struct Ends {
-  Fd read;
-  Fd write;
-};
-
-Ends make_pipe() {
-  int ends[2] = {-1, -1};
-  EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-  return {Fd(ends[0]), Fd(ends[1])};
-}
 
 void write_to(const Fd& pipe, const std::string& text) {
   ASSERT_EQ(::write(pipe.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));

@@ -16,21 +16,12 @@
 #include <sstream>
 
 #include "log/cri_line.h"
+#include "logs/pipe_ends.h"
 #include "logs/temporary_directory.h"
 #include "runtime/logs/container_log.h"
 
 namespace podvisor {
 namespace {
-
-struct Ends {
-  Fd read, write;
-};
-
-Ends make_pipe() {
-  int ends[2] = {-1, -1};
-  EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-  return {Fd(ends[0]), Fd(ends[1])};
-}
 
 Fd copy(const Fd& fd) { return Fd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
 
