@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "image_fixture.h"
+#include "victim.h"
 
 namespace podvisor {
 namespace {
@@ -201,6 +202,18 @@ TEST_F(ImageAdoptionTest, IMG_TheImageStaysInUse) {
   EXPECT_FALSE(removable());
   remove_sandbox(pod);
   EXPECT_TRUE(removable());
+}
+
+using ImageKillTest = KillTest<ImageContainerTest>;
+
+TEST_F(ImageKillTest, WhereverItWas) {
+  const auto make = [this](Loop& loop, EventSink& events, CgroupTree* cgroups) {
+    auto* images = new FakeImages(loop);  // it is killed with all that it has
+    images->answer = images_.answer;
+    return std::make_unique<ProcessRuntime>(settings(), loop, events, configs_, cgroups, &network_,
+                                            images);
+  };
+  kill_everywhere(make, image_pod("echo run; echo because >/dev/termination-log; exit 3"), 25);
 }
 
 }  // namespace

@@ -69,10 +69,14 @@ class ImageContainerTest : public RuntimeFixture {
     runtime_ = make_runtime();
   }
 
-  std::unique_ptr<ProcessRuntime> make_runtime() override {
-    RuntimeSettings settings{{directory_ + "/run", directory_ + "/state"}, pause_path()};
+  [[nodiscard]] RuntimeSettings settings() const override {
+    RuntimeSettings settings = RuntimeFixture::settings();
     settings.oci_runtimes = oci_runtimes_;
-    return std::make_unique<ProcessRuntime>(settings, loop_, events_, configs_, cgroups_.get(),
+    return settings;
+  }
+
+  std::unique_ptr<ProcessRuntime> make_runtime() override {
+    return std::make_unique<ProcessRuntime>(settings(), loop_, events_, configs_, cgroups_.get(),
                                             &network_, &images_);
   }
 

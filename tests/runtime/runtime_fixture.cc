@@ -55,15 +55,17 @@ void RuntimeFixture::SetUp() {
   runtime_ = make_runtime();
 }
 
-/// PODVISOR_PAUSE in the environment: one of an older version, say.
 std::string RuntimeFixture::pause_path() {
   const char* given = std::getenv("PODVISOR_PAUSE");
   return given != nullptr ? given : PODVISOR_PAUSE_PATH;
 }
 
+RuntimeSettings RuntimeFixture::settings() const {
+  return {{directory_ + "/run", directory_ + "/state"}, pause_path()};
+}
+
 std::unique_ptr<ProcessRuntime> RuntimeFixture::make_runtime() {
-  const RuntimeSettings settings{{directory_ + "/run", directory_ + "/state"}, pause_path()};
-  return std::make_unique<ProcessRuntime>(settings, loop_, events_, configs_,
+  return std::make_unique<ProcessRuntime>(settings(), loop_, events_, configs_,
                                           use_cgroups_ ? cgroups_.get() : nullptr, &network_);
 }
 

@@ -31,6 +31,10 @@ class FakeNetwork final : public Network {
 };
 
 class RuntimeFixture : public ::testing::Test {
+ public:
+  /// podvisor-pause; PODVISOR_PAUSE in the environment: one of an older version, say.
+  static std::string pause_path();
+
  protected:
   void SetUp() override;
   void TearDown() override;
@@ -43,7 +47,7 @@ class RuntimeFixture : public ::testing::Test {
   /// … with this in between.
   void restart(const std::function<void()>& meanwhile);
   virtual std::unique_ptr<ProcessRuntime> make_runtime();
-  static std::string pause_path();
+  [[nodiscard]] virtual RuntimeSettings settings() const;
   /// What an earlier podvisor wrote down: sandbox 0, and the first run of each container.
   static PodState written(const Pod& pod, ContainerState::Run run = ContainerState::Run::Running);
   /// And waits for the answer.
