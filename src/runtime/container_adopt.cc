@@ -25,9 +25,12 @@ Kept sort(std::vector<Fd> fds) {
   for (Fd& fd : fds) {
     struct stat facts {};
     if (::fstat(fd.get(), &facts) != 0) continue;
-    if (S_ISFIFO(facts.st_mode) && next < pipes.size()) *pipes[next++] = std::move(fd);
-    if (S_ISCHR(facts.st_mode)) kept.terminal = std::move(fd);
-    if (S_ISREG(facts.st_mode) && LogCarry::is_one(fd)) kept.log_memory = std::move(fd);
+    if (S_ISFIFO(facts.st_mode) && next < pipes.size())
+      *pipes[next++] = std::move(fd);
+    else if (S_ISCHR(facts.st_mode))
+      kept.terminal = std::move(fd);
+    else if (LogCarry::is_one(fd))
+      kept.log_memory = std::move(fd);
   }
   return kept;
 }

@@ -58,6 +58,7 @@ ProcessRuntime::ProcessRuntime(const RuntimeSettings& settings, Loop& loop, Even
                images,
                oci_.get()},
       burial_timer_(loop, [this] { buried_.clear(); }),
+      next_exec_(static_cast<std::uint64_t>(loop.now().monotonic.time_since_epoch().count())),
       refusal_timer_(loop, [this] { answer_refused(); }),
       empty_dir_limits_(context_) {
   const RuntimeSettings& given = context_.settings;
@@ -131,6 +132,7 @@ void ProcessRuntime::acknowledge(const PodUid& pod, ContainerRef ref) {
 }
 
 void ProcessRuntime::remove_strays(const std::set<PodUid>& known) {
+  if (oci_) oci_->remove_leavings();
   for (Stray& stray : find_strays(context_.settings.layout, context_.cgroups, known)) {
     log_warning("removing what is left of a pod that nobody knows", {{"uid", stray.pod}});
     auto removal = std::make_shared<const Stray>(std::move(stray));

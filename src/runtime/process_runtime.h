@@ -80,7 +80,7 @@ class ProcessRuntime final : public Runtime,
   Timer burial_timer_;
   /// MET-9: of ended runs, since the pod exists.
   std::map<PodUid, std::map<ContainerIndex, std::int64_t>> oom_kills_;
-  std::uint64_t next_exec_ = 1;
+  std::uint64_t next_exec_;  ///< from the time since boot on: no earlier podvisor has used it
   std::map<std::uint64_t, Refused> refused_;  ///< execs that failed at once, to be answered later
   Timer refusal_timer_;
   EmptyDirLimits empty_dir_limits_;

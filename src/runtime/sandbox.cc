@@ -263,7 +263,7 @@ void Sandbox::acknowledge(ContainerRef ref) {
 }
 
 void Sandbox::settle(std::uint64_t id) {
-  const Ended& ended = ended_.at(id);
+  const EndedRun& ended = ended_.at(id);
   if (!ended.acknowledged || !ended.tidied) return;
   forget_run(ended.container, ended.ref.instance);
   ended_.erase(id);

@@ -28,6 +28,25 @@
 
 namespace podvisor {
 
+/// A run that has ended. What was written down of it goes when both are done.
+struct EndedRun {
+  ContainerRef ref;
+  std::string container;
+  bool acknowledged = false;
+  bool tidied = false;
+};
+/// What is needed between adopt() and SandboxAdopted.
+struct SandboxAdoption {
+  Pod pod;
+  std::vector<ContainerRef> starting;  ///< nobody has said yet that they have started
+  bool any_attempt = false;            ///< nobody knows which
+  int attempt = 0;                     ///< that was written down
+  std::vector<ContainerRef> found;
+  std::map<std::uint64_t, int> exits;          ///< that pause has told already
+  std::vector<std::function<void()>> waiting;  ///< asked for meanwhile
+  std::optional<int> removal;                  ///< likewise: its attempt
+};
+
 class Sandbox final : private PauseEvents {
  public:
   /// `gone` is called once, when nothing is left; the sandbox may be destroyed later, not within.
@@ -71,25 +90,6 @@ class Sandbox final : private PauseEvents {
     Removing,
     Gone,
   };
-  /// A run that has ended. What was written down of it goes when both are done.
-  struct Ended {
-    ContainerRef ref;
-    std::string container;
-    bool acknowledged = false;
-    bool tidied = false;
-  };
-  /// What is needed between adopt() and SandboxAdopted.
-  struct Adoption {
-    Pod pod;
-    std::vector<ContainerRef> starting;  ///< nobody has said yet that they have started
-    bool any_attempt = false;            ///< nobody knows which
-    int attempt = 0;                     ///< that was written down
-    std::vector<ContainerRef> found;
-    std::map<std::uint64_t, int> exits;          ///< that pause has told already
-    std::vector<std::function<void()>> waiting;  ///< asked for meanwhile
-    std::optional<int> removal;                  ///< likewise: its attempt
-  };
-
   void on_ready(std::vector<PauseChild> children) override;
   void on_refused(const SpawnFailure& failure) override;
   void on_spawned(std::uint64_t id, pid_t pid) override;
@@ -162,9 +162,9 @@ class Sandbox final : private PauseEvents {
   std::map<std::uint64_t, std::unique_ptr<ChildProcess>> tidying_;  ///< after their ends; or null
   std::uint64_t next_tidying_ = 1;
   std::map<std::uint64_t, std::unique_ptr<Exec>> execs_;
-  std::map<std::uint64_t, Ended> ended_;
+  std::map<std::uint64_t, EndedRun> ended_;
   std::map<ContainerIndex, std::int64_t> ended_oom_kills_;
-  std::optional<Adoption> adoption_;  ///< Adopting, Lost
+  std::optional<SandboxAdoption> adoption_;  ///< Adopting, Lost
   Timer stray_timer_;
   std::map<std::uint64_t, pid_t> unwanted_;  ///< of an earlier podvisor, to be killed
   Timer unwanted_timer_;

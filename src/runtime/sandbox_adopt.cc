@@ -140,7 +140,7 @@ void Sandbox::tidy_after(const ContainerRecord& record) {
 
 /// Told first what is there, then what became of it.
 void Sandbox::finish_adoption() {
-  const Adoption adoption = std::move(*adoption_);
+  const SandboxAdoption adoption = std::move(*adoption_);
   adoption_.reset();
   stage_ = Stage::Up;
   attempt_ = adoption.attempt;

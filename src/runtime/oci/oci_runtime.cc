@@ -16,6 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kConsole = "console-";
+constexpr const char* kTrial = "podvisor-trial-";
+
 std::string last_line(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text.substr(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
@@ -43,6 +46,22 @@ void OciRuntime::find(Found found) {
   try_next();
 }
 
+std::string OciRuntime::next_console_path() {
+  return settings_.directory + "/" + kConsole + std::to_string(::getpid()) + "-" +
+         std::to_string(next_console_++);
+}
+
+void OciRuntime::remove_leavings() const {
+  std::error_code none;  // there may be no such directory yet
+  std::vector<fs::path> left;
+  for (const auto& entry : fs::directory_iterator(settings_.directory, none))
+    if (entry.path().filename().string().starts_with(kConsole)) left.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(state_root(), none))
+    if (entry.path().filename().string().starts_with(kTrial)) left.push_back(entry.path());
+  for (const fs::path& path : left) remove_private_directory(path);
+  settings_.remove_cgroups();
+}
+
 /// A root with nothing in it but the program, which says its version and is done.
 Status OciRuntime::make_bundle() const {
   const std::string bundle = settings_.directory + "/trial";
@@ -67,12 +86,12 @@ void OciRuntime::try_next() {
     return answer(make_error("no OCI runtime works on this host: " + refusals_ +
                              "; install one that does (Debian: runc), or name it with --runtime"));
   const std::string& candidate = settings_.candidates[next_++];
-  auto child = ChildProcess::start(
-      loop_,
-      {{candidate, "--root", state_root(), "run", "--bundle", settings_.directory + "/trial",
-        "podvisor-trial-" + std::to_string(::getpid())},
-       environment()},
-      [this](const ChildEnd& end) { on_tried(end); });
+  auto child =
+      ChildProcess::start(loop_,
+                          {{candidate, "--root", state_root(), "run", "--bundle",
+                            settings_.directory + "/trial", kTrial + std::to_string(::getpid())},
+                           environment()},
+                          [this](const ChildEnd& end) { on_tried(end); });
   ended_ = std::move(child_);
   if (child) {
     child_ = std::move(*child);

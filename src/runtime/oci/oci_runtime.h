@@ -34,10 +34,10 @@ class OciRuntime {
 
   /// What a runtime keeps its containers' states in.
   [[nodiscard]] std::string state_root() const { return settings_.directory + "/state"; }
-  /// For a socket that nobody else has.
-  [[nodiscard]] std::string next_console_path() {
-    return settings_.directory + "/console-" + std::to_string(next_console_++);
-  }
+  /// For a socket that nobody else has, nor a runtime of an earlier podvisor still looks for.
+  [[nodiscard]] std::string next_console_path();
+  /// What an earlier podvisor has left of consoles and trials; before anything is found.
+  void remove_leavings() const;
 
  private:
   void try_next();
