@@ -62,7 +62,7 @@ TEST_F(Serve, VOL4_AHostPathThatComesLaterStartsThePod) {
     return podvisor_log().find(late + " does not exist on this host") != std::string::npos;
   })) << podvisor_log();
   ASSERT_EQ(::mkdir(late.c_str(), 0755), 0);
-  EXPECT_TRUE(eventually([&] { return ready("web"); })) << podvisor_log();
+  EXPECT_TRUE(eventually([&] { return !pod("web").is_null() && ready("web"); })) << podvisor_log();
 }
 
 TEST_F(Serve, AnUnchangedFileThatIsWrittenAgainChangesNothing) {
