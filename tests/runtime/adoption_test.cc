@@ -158,9 +158,9 @@ TEST_F(AdoptionTest, WhatIsWrittenMeanwhileIsInTheLogMoreThanAPipeHolds) {
   const pid_t pid = start(pod);
   restart([&] {
     let_go();
-    std::string what;  // until it waits in write()
-    while (what.find("pipe_w") == std::string::npos && is_alive(pid))
-      std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/wchan"), what);
+    std::string stat;  // until it waits in write()
+    while (stat.find("(seq) S") == std::string::npos && is_alive(pid))
+      std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/stat"), stat);
   });
   EXPECT_TRUE(is_alive(pid));
   adopt(pod);
