@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "podvisor/config_object.h"
+#include "podvisor/deployment.h"
 #include "podvisor/pod.h"
 #include "podvisor/pod_status.h"
 #include "podvisor/ports/config_source.h"
@@ -32,8 +33,9 @@ struct PodObject {
   WallTime creation_timestamp;
   std::optional<WallTime> deletion_timestamp;
   Seconds deletion_grace_period{0};
-  /// It may have its name's traffic while it is Ready. One that has not taken its place yet, or has
-  /// given it up, may not: a pod beside (see ObjectStore::beside).
+  bool listed = true;  ///< it has its name; else it is beside (see ObjectStore::beside)
+  /// It may have traffic while it is Ready. One beside may not, nor may a Deployment's pod that
+  /// has not answered its first request yet.
   bool serving = true;
 };
 
@@ -74,6 +76,16 @@ struct ServiceEntry {
   WallTime creation_timestamp;
 };
 
+struct DeploymentEntry {
+  Deployment object;  ///< with its metadata.uid
+  DeploymentStatus status;
+  int revision = 0;             ///< annotation deployment.kubernetes.io/revision; 0: none yet
+  std::int64_t generation = 0;  ///< counts the documents that it has had
+  std::uint64_t resource_version = 0;
+  std::uint64_t created_version = 0;  ///< resource_version of its addition
+  WallTime creation_timestamp;
+};
+
 enum class ChangeType : std::uint8_t { Added, Modified, Deleted };
 
 class ObjectStore final : public ConfigSource {
@@ -85,6 +97,9 @@ class ObjectStore final : public ConfigSource {
   using ConfigMap = std::map<std::tuple<ConfigKind, std::string, std::string>, ConfigEntry>;
   /// Keyed by (namespace, name).
   using ServiceMap = std::map<std::pair<std::string, std::string>, ServiceEntry>;
+  /// Keyed by (namespace, name).
+  using DeploymentMap = std::map<std::pair<std::string, std::string>, DeploymentEntry>;
+  using DeploymentWatcher = std::function<void(ChangeType, const DeploymentEntry&)>;
   using ServiceWatcher = std::function<void(ChangeType, const ServiceEntry&)>;
   using ConfigWatcher = std::function<void(ChangeType, const ConfigEntry&)>;
   using PodWatcher = std::function<void(ChangeType, const PodObject&)>;
@@ -103,7 +118,9 @@ class ObjectStore final : public ConfigSource {
 
   /// What pods that are added from now on say of where they are.
   void set_node(std::string name, std::string address);
-  void add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now);
+  /// `serving`: it gets traffic as soon as it is Ready; else not before serve().
+  void add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now, bool serving = true);
+  void serve(const Pod& pod);
   void add_beside(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now);
   /// A pod that was beside takes its name and its traffic. Who had them, if there is one, goes
   /// beside in the same step: both are so before anybody is told.
@@ -130,6 +147,15 @@ class ObjectStore final : public ConfigSource {
   void set_service(Service service, WallTime now);
   void remove_service(const std::string& namespace_, const std::string& name);
 
+  [[nodiscard]] const DeploymentMap& deployments() const { return deployments_; }
+  [[nodiscard]] const DeploymentEntry* find_deployment(const std::string& namespace_,
+                                                       const std::string& name) const;
+  /// As set_config(), but one that has an uid keeps it; another document is another generation.
+  void set_deployment(Deployment deployment, WallTime now);
+  void set_deployment_status(const std::string& namespace_, const std::string& name,
+                             const DeploymentStatus& status, int revision);
+  void remove_deployment(const std::string& namespace_, const std::string& name);
+
   /// Watchers are called synchronously, after the change; they must not change the store.
   /// A returned id ends the watch; unknown ids do nothing.
   std::uint64_t watch_pods(PodWatcher watcher);  ///< listed ones; a switch: Deleted, then Added
@@ -137,6 +163,7 @@ class ObjectStore final : public ConfigSource {
   std::uint64_t watch_events(EventWatcher watcher);
   std::uint64_t watch_configs(ConfigWatcher watcher);
   std::uint64_t watch_services(ServiceWatcher watcher);
+  std::uint64_t watch_deployments(DeploymentWatcher watcher);
   void unwatch(std::uint64_t id);
 
   /// Events kept; the oldest go first.
@@ -148,6 +175,7 @@ class ObjectStore final : public ConfigSource {
   void notify(ChangeType type, const EventObject& event);
   void notify(ChangeType type, const ConfigEntry& entry);
   void notify(ChangeType type, const ServiceEntry& entry);
+  void notify(ChangeType type, const DeploymentEntry& entry);
 
   std::string node_name_;
   std::string node_address_;
@@ -155,12 +183,14 @@ class ObjectStore final : public ConfigSource {
   InstanceMap beside_;
   ConfigMap configs_;
   ServiceMap services_;
+  DeploymentMap deployments_;
   std::deque<EventObject> events_;
   std::map<std::uint64_t, PodWatcher> pod_watchers_;
   std::map<std::uint64_t, PodWatcher> instance_watchers_;
   std::map<std::uint64_t, EventWatcher> event_watchers_;
   std::map<std::uint64_t, ConfigWatcher> config_watchers_;
   std::map<std::uint64_t, ServiceWatcher> service_watchers_;
+  std::map<std::uint64_t, DeploymentWatcher> deployment_watchers_;
   std::uint64_t resource_version_ = 0;
   std::uint64_t next_watch_id_ = 1;
 };

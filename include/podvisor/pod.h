@@ -351,13 +351,27 @@ struct PodSpec {
   PodPolicy policy;
 };
 
+/// Who made an object and answers for it: the controller among metadata.ownerReferences.
+struct Owner {
+  std::string kind;  ///< "Deployment"
+  std::string name;
+  std::string uid;
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
+
 struct ObjectMeta {
   std::string name;
   std::string namespace_ = "default";
   PodUid uid;  ///< empty until admitted
   std::map<std::string, std::string> labels;
   std::map<std::string, std::string> annotations;
+  std::optional<Owner> owner;
 };
+
+/// "default/web"
+[[nodiscard]] inline std::string full_name(const ObjectMeta& meta) {
+  return meta.namespace_ + "/" + meta.name;
+}
 
 struct Pod {
   ObjectMeta metadata;

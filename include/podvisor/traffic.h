@@ -2,8 +2,9 @@
 // ROL-1). Pure: from pods and Services as they are now.
 //
 // A door is one host port: a hostPort of a pod's container, or a port of a Service (NodePort: its
-// nodePort; LoadBalancer: its port). It belongs to the name of the pod or Service, not to an
-// instance: two revisions of a pod stand behind one door. A pod on the host's network listens there
+// nodePort; LoadBalancer: its port). It belongs to the name of the pod, of the Deployment that
+// made the pod, or of the Service, not to an instance: two revisions of a pod stand behind one
+// door, and so do the replicas of a Deployment. A pod on the host's network listens there
 // itself, so that its ports make no door.
 #pragma once
 
@@ -22,7 +23,7 @@ struct WantedDoor {
   DoorListener listener;
   std::string address;  ///< to listen at; empty: everywhere
   std::uint16_t port = 0;
-  std::string owner;  ///< "pod default/web", "service default/web"
+  std::string owner;  ///< "pod default/web", "deployment default/web", "service default/web"
   std::vector<DoorEndpoint> endpoints;
   std::optional<TimePoint> back_off_until;  ///< none of its pods is Ready before
 };

@@ -7,6 +7,7 @@
 
 #include "api/apply_routes.h"
 #include "api/collection.h"
+#include "api/deployment_routes.h"
 #include "api/discovery_routes.h"
 #include "api/exec_route.h"
 #include "api/exec_session.h"
@@ -68,6 +69,20 @@ const RouteTable kApiRoutes{
     {"POST", "/api/v1/namespaces/{namespace}/services", &create_service},
     {"PUT", "/api/v1/namespaces/{namespace}/services/{name}", &apply_service},
     {"PATCH", "/api/v1/namespaces/{namespace}/services/{name}", &apply_service},
+    {"GET", "/apis/apps/v1/deployments", &list_or_watch_deployments},
+    {"GET", "/apis/apps/v1/namespaces/{namespace}/deployments", &list_or_watch_deployments},
+    {"POST", "/apis/apps/v1/namespaces/{namespace}/deployments", &create_deployment},
+    {"GET", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}", &get_deployment},
+    {"PUT", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}", &apply_deployment},
+    {"PATCH", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}", &patch_deployment},
+    {"DELETE", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}", &delete_deployment},
+    {"GET", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale", &get_scale},
+    {"PUT", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale", &set_scale},
+    {"PATCH", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale", &set_scale},
+    {"GET", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}/rollout",
+     &get_deployment_rollout},
+    {"POST", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}/rollout",
+     &order_deployment_rollout},
     {"GET", "/api/v1/events", &list_or_watch_events},
     {"GET", "/api/v1/namespaces/{namespace}/events", &list_or_watch_events},
 };

@@ -109,6 +109,14 @@ HttpReply apply_service(ApiContext& context, const ApiRequest& request) {
   return apply(context, request, "Service");
 }
 
+HttpReply apply_deployment(ApiContext& context, const ApiRequest& request) {
+  return apply(context, request, "Deployment");
+}
+
+HttpReply create_deployment(ApiContext& context, const ApiRequest& request) {
+  return create(context, request, "Deployment", "deployments.apps");
+}
+
 HttpReply create_service(ApiContext& context, const ApiRequest& request) {
   return create(context, request, "Service", "services");
 }

@@ -87,6 +87,10 @@ HttpReply list_or_watch_services(ApiContext& context, const ApiRequest& request)
   return list_or_watch<ServiceKind>(context, request, context.removed_services);
 }
 
+HttpReply list_or_watch_deployments(ApiContext& context, const ApiRequest& request) {
+  return list_or_watch<DeploymentKind>(context, request, context.removed_deployments);
+}
+
 HttpReply get_config_map(ApiContext& context, const ApiRequest& request) {
   return get_config(context, request, ConfigKind::ConfigMap);
 }
@@ -98,6 +102,7 @@ HttpReply get_secret(ApiContext& context, const ApiRequest& request) {
 HttpReply list_namespaces(ApiContext& context, const ApiRequest&) {
   std::set<std::string> names{"default"};
   for (const auto& [key, object] : context.store.pods()) names.insert(key.first);
+  for (const auto& [key, entry] : context.store.deployments()) names.insert(key.first);
   for (const auto& [key, entry] : context.store.services()) names.insert(key.first);
   for (const auto& [key, entry] : context.store.configs()) names.insert(std::get<1>(key));
   Json items = Json::array();

@@ -11,6 +11,7 @@ namespace podvisor {
 [[nodiscard]] HttpReply list_or_watch_config_maps(ApiContext& context, const ApiRequest& request);
 [[nodiscard]] HttpReply list_or_watch_secrets(ApiContext& context, const ApiRequest& request);
 [[nodiscard]] HttpReply list_or_watch_services(ApiContext& context, const ApiRequest& request);
+[[nodiscard]] HttpReply list_or_watch_deployments(ApiContext& context, const ApiRequest& request);
 [[nodiscard]] HttpReply get_config_map(ApiContext& context, const ApiRequest& request);
 [[nodiscard]] HttpReply get_secret(ApiContext& context, const ApiRequest& request);
 [[nodiscard]] HttpReply list_namespaces(ApiContext& context, const ApiRequest& request);

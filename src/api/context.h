@@ -14,6 +14,7 @@
 #include "podvisor/object_store.h"
 #include "podvisor/ports/apply_control.h"
 #include "podvisor/ports/control.h"
+#include "podvisor/ports/deployment_control.h"
 #include "podvisor/ports/exec_streams.h"
 #include "podvisor/ports/node_control.h"
 #include "podvisor/ports/rollout_control.h"
@@ -29,6 +30,7 @@ struct ApiPorts {
   NodeControl& node;
   StreamingExecutor& executor;
   RolloutControl& rollouts;
+  DeploymentControl& deployments;
   ApplyControl& manifests;
 };
 
@@ -46,6 +48,7 @@ struct ApiContext : ApiPorts {
   Removals<PodKind> removed_pods{store};
   Removals<EventKind> removed_events{store};
   Removals<ServiceKind> removed_services{store};
+  Removals<DeploymentKind> removed_deployments{store};
   Removals<ConfigMapKind> removed_config_maps{store};
   Removals<SecretKind> removed_secrets{store};
 };

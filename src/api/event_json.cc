@@ -4,8 +4,10 @@ namespace podvisor {
 namespace {
 
 Json involved_json(const EventObject& event) {
-  Json involved{
-      {"apiVersion", "v1"}, {"kind", involved_kind(event)}, {"name", event.involved_name}};
+  const bool apps = event.involved_kind == "Deployment";
+  Json involved{{"apiVersion", apps ? "apps/v1" : "v1"},
+                {"kind", involved_kind(event)},
+                {"name", event.involved_name}};
   set_unless_empty(involved, "uid", event.involved_uid);
   set_unless_empty(involved, "fieldPath", event.field_path);
   if (!event.involved_uid.empty()) involved["namespace"] = event.namespace_;

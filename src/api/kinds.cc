@@ -108,6 +108,35 @@ std::uint64_t ServiceKind::watch(ObjectStore& store, ObjectStore::ServiceWatcher
   return store.watch_services(std::move(watcher));
 }
 
+const std::set<std::string>& DeploymentKind::field_names() {
+  static const std::set<std::string> names{"metadata.name", "metadata.namespace"};
+  return names;
+}
+
+Selector::Fields DeploymentKind::fields(const Object& entry) {
+  return {{"metadata.name", entry.object.metadata.name},
+          {"metadata.namespace", entry.object.metadata.namespace_}};
+}
+
+const Selector::Fields& DeploymentKind::labels(const Object& entry) {
+  return entry.object.metadata.labels;
+}
+
+const std::string& DeploymentKind::namespace_(const Object& entry) {
+  return entry.object.metadata.namespace_;
+}
+
+const std::string& DeploymentKind::uid(const Object& entry) { return entry.object.metadata.uid; }
+
+void DeploymentKind::for_each(const ObjectStore& store,
+                              const std::function<void(const Object&)>& visit) {
+  for (const auto& [name, entry] : store.deployments()) visit(entry);
+}
+
+std::uint64_t DeploymentKind::watch(ObjectStore& store, ObjectStore::DeploymentWatcher watcher) {
+  return store.watch_deployments(std::move(watcher));
+}
+
 template <ConfigKind kind>
 const std::set<std::string>& ConfigApiKind<kind>::field_names() {
   static const std::set<std::string> names{"metadata.name", "metadata.namespace", "type"};

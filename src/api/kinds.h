@@ -6,6 +6,7 @@
 #include <string>
 
 #include "api/config_json.h"
+#include "api/deployment_json.h"
 #include "api/event_json.h"
 #include "api/pod_json.h"
 #include "api/selector.h"
@@ -51,6 +52,19 @@ struct ServiceKind {
   static const std::string& uid(const Object& object);
   static void for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit);
   static std::uint64_t watch(ObjectStore& store, ObjectStore::ServiceWatcher watcher);
+};
+
+struct DeploymentKind {
+  using Object = DeploymentEntry;
+  static constexpr const char* kList = "DeploymentList";
+
+  static const std::set<std::string>& field_names();
+  static Selector::Fields fields(const Object& object);
+  static const Selector::Fields& labels(const Object& object);
+  static const std::string& namespace_(const Object& object);
+  static const std::string& uid(const Object& object);
+  static void for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit);
+  static std::uint64_t watch(ObjectStore& store, ObjectStore::DeploymentWatcher watcher);
 };
 
 /// ConfigMaps, or Secrets.

@@ -21,21 +21,22 @@ std::string line(const char* type, Json object) {
 }
 
 /// One line for every change, until the client has had enough or the pod is deleted.
-HttpReply watch(ApiContext& context, const Whose& whose, const RolloutView& now) {
+HttpReply watch(ApiContext& context, RolloutControl& rollouts, const Whose& whose,
+                const RolloutView& now) {
   HttpStreaming reply;
   reply.content_type = "application/json";
   reply.head = line("ADDED", rollout_json(whose.namespace_, whose.name, now));
-  reply.start = [&context, whose](const std::shared_ptr<HttpStream>& stream) {
+  reply.start = [&context, &rollouts, whose](const std::shared_ptr<HttpStream>& stream) {
     std::erase_if(context.watches, [](const auto& watch) { return watch.expired(); });
     context.watches.push_back(stream);
-    const std::uint64_t id = context.rollouts.watch(
-        [&context, whose, stream](const std::string& namespace_, const std::string& name) {
+    const std::uint64_t id = rollouts.watch(
+        [&rollouts, whose, stream](const std::string& namespace_, const std::string& name) {
           if (stream->ended() || namespace_ != whose.namespace_ || name != whose.name) return;
-          const auto view = context.rollouts.view(namespace_, name);
+          const auto view = rollouts.view(namespace_, name);
           if (!view) return stream->end();
           stream->write(line("MODIFIED", rollout_json(namespace_, name, *view)));
         });
-    stream->on_close([&context, id] { context.rollouts.unwatch(id); });
+    stream->on_close([&rollouts, id] { rollouts.unwatch(id); });
   };
   return reply;
 }
@@ -51,17 +52,17 @@ Status carry_out(RolloutControl& rollouts, const Whose& whose, const std::string
 
 }  // namespace
 
-HttpReply get_rollout(ApiContext& context, const ApiRequest& request) {
+HttpReply show_rollout(ApiContext& context, const ApiRequest& request, const RolloutKind& kind) {
   const Whose whose{request["namespace"], request["name"]};
-  const auto view = context.rollouts.view(whose.namespace_, whose.name);
-  if (!view) return pod_not_found(whose.name);
-  if (flag_parameter(request.http, "watch")) return watch(context, whose, *view);
+  const auto view = kind.rollouts.view(whose.namespace_, whose.name);
+  if (!view) return not_found(kind.plural, whose.name);
+  if (flag_parameter(request.http, "watch")) return watch(context, kind.rollouts, whose, *view);
   return json_response(rollout_json(whose.namespace_, whose.name, *view));
 }
 
-HttpReply order_rollout(ApiContext& context, const ApiRequest& request) {
+HttpReply take_order(ApiContext&, const ApiRequest& request, const RolloutKind& kind) {
   const Whose whose{request["namespace"], request["name"]};
-  if (!context.rollouts.view(whose.namespace_, whose.name)) return pod_not_found(whose.name);
+  if (!kind.rollouts.view(whose.namespace_, whose.name)) return not_found(kind.plural, whose.name);
   const Json order = Json::parse(request.http.body, nullptr, false);
   if (!order.is_object() || !order.contains("action") || !order["action"].is_string())
     return bad_request("the request body is not an object with an action");
@@ -72,11 +73,20 @@ HttpReply order_rollout(ApiContext& context, const ApiRequest& request) {
     to_revision = wanted->get<int>();
   }
   const Status done =
-      carry_out(context.rollouts, whose, order["action"].get<std::string>(), to_revision);
-  if (!done) return failure_response({409, "Conflict", done.error().message, "pods", whose.name});
-  const auto view = context.rollouts.view(whose.namespace_, whose.name);
-  if (!view) return pod_not_found(whose.name);
+      carry_out(kind.rollouts, whose, order["action"].get<std::string>(), to_revision);
+  if (!done)
+    return failure_response({409, "Conflict", done.error().message, kind.plural, whose.name});
+  const auto view = kind.rollouts.view(whose.namespace_, whose.name);
+  if (!view) return not_found(kind.plural, whose.name);
   return json_response(rollout_json(whose.namespace_, whose.name, *view));
+}
+
+HttpReply get_rollout(ApiContext& context, const ApiRequest& request) {
+  return show_rollout(context, request, {context.rollouts, "pods"});
+}
+
+HttpReply order_rollout(ApiContext& context, const ApiRequest& request) {
+  return take_order(context, request, {context.rollouts, "pods"});
 }
 
 }  // namespace podvisor

@@ -10,4 +10,14 @@ namespace podvisor {
 /// {"action": "undo"|"restart"|"pause"|"resume", "toRevision": N}; answers with the rollout.
 [[nodiscard]] HttpReply order_rollout(ApiContext& context, const ApiRequest& request);
 
+/// Whose rollouts a request is about.
+struct RolloutKind {
+  RolloutControl& rollouts;
+  const char* plural;
+};
+[[nodiscard]] HttpReply show_rollout(ApiContext& context, const ApiRequest& request,
+                                     const RolloutKind& kind);
+[[nodiscard]] HttpReply take_order(ApiContext& context, const ApiRequest& request,
+                                   const RolloutKind& kind);
+
 }  // namespace podvisor

@@ -103,6 +103,7 @@ void Watch<Kind>::on_change(ChangeType type, const Object& object) {
 template class Watch<PodKind>;
 template class Watch<EventKind>;
 template class Watch<ServiceKind>;
+template class Watch<DeploymentKind>;
 template class Watch<ConfigMapKind>;
 template class Watch<SecretKind>;
 

@@ -16,7 +16,7 @@ std::string with_query(std::string path, const Query& query) {
 
 std::string collection(const std::string& namespace_, const std::string& kind) {
   const std::string scope = namespace_.empty() ? "" : "/namespaces/" + encoded(namespace_);
-  return "/api/v1" + scope + "/" + kind;
+  return (kind == "deployments" ? "/apis/apps/v1" : "/api/v1") + scope + "/" + kind;
 }
 
 }  // namespace
@@ -63,9 +63,9 @@ std::string exec_path(const std::string& namespace_, const std::string& name, co
   return with_query(collection(namespace_, "pods") + "/" + encoded(name) + "/exec", query);
 }
 
-std::string rollout_path(const std::string& namespace_, const std::string& name,
-                         const Query& query) {
-  return with_query(collection(namespace_, "pods") + "/" + encoded(name) + "/rollout", query);
+std::string rollout_path(const std::string& namespace_, const std::string& plural,
+                         const std::string& name, const Query& query) {
+  return with_query(collection(namespace_, plural) + "/" + encoded(name) + "/rollout", query);
 }
 
 std::string log_path(const std::string& namespace_, const std::string& name, const Query& query) {

@@ -24,8 +24,8 @@ using Query = std::vector<std::pair<std::string, std::string>>;
                                    const Query& query = {});
 [[nodiscard]] std::string exec_path(const std::string& namespace_, const std::string& name,
                                     const Query& query = {});
-[[nodiscard]] std::string rollout_path(const std::string& namespace_, const std::string& name,
-                                       const Query& query = {});
+[[nodiscard]] std::string rollout_path(const std::string& namespace_, const std::string& plural,
+                                       const std::string& name, const Query& query = {});
 [[nodiscard]] std::string log_path(const std::string& namespace_, const std::string& name,
                                    const Query& query = {});
 

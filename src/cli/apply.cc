@@ -65,12 +65,15 @@ int apply(const ApplyOptions& options, const Console& console) {
   for (const ManifestObject& object : objects) {
     bool changed = false;
     if (!apply_one(client, object, console, changed)) exit_code = 1;
-    if (changed && object.kind == "pod") rollouts.push_back(&object);
+    if (changed && (object.kind == "pod" || object.kind == "deployment"))
+      rollouts.push_back(&object);
   }
   if (!options.wait) return exit_code;
   const auto limit = *timeout > Duration{0} ? std::optional(*timeout) : std::nullopt;
-  for (const ManifestObject* pod : rollouts)
-    exit_code |= follow_rollout(client, pod->namespace_, pod->name, limit, console);
+  for (const ManifestObject* each : rollouts) {
+    const Resource& resource = each->kind == "pod" ? kPods : kDeployments;
+    exit_code |= follow_rollout(client, each->namespace_, resource, each->name, limit, console);
+  }
   return exit_code;
 }
 
@@ -78,8 +81,7 @@ int apply(const ApplyOptions& options, const Console& console) {
 
 void add_apply(CLI::App& app, Context& context) {
   auto options = std::make_shared<ApplyOptions>();
-  CLI::App* verb =
-      app.add_subcommand("apply", "Make pods, ConfigMaps and Secrets what manifests say");
+  CLI::App* verb = app.add_subcommand("apply", "Make objects what manifests say");
   verb->add_option("-f,--filename", options->paths, "Files, directories or - for standard input")
       ->required()
       ->type_name("FILE");

@@ -26,6 +26,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_delete(app, context);
   add_wait(app, context);
   add_label(app, context);
+  add_scale(app, context);
   add_set(app, context);
   add_validate(app, context);
   add_image(app, context);

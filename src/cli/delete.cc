@@ -3,7 +3,8 @@
 #include <ostream>
 
 #include "cli/api_path.h"
-#include "cli/follow_pod.h"
+#include "cli/follow_object.h"
+#include "cli/resource.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 
@@ -16,44 +17,46 @@ struct DeleteOptions : ClientOptions {
   bool wait = true;
 };
 
-/// The uid of the pod that is going, to tell it from a new one of its name.
+/// The uid of what is going, to tell it from a new one of its name.
 Result<std::string> request_deletion(ApiClient& client, const DeleteOptions& options,
-                                     const std::string& name) {
-  const Result<Json> pod = get_object(client, pod_path(options.namespace_, name));
-  if (!pod) return tl::unexpected(pod.error());
+                                     const Resource& resource, const std::string& name) {
+  const Result<Json> object =
+      get_object(client, object_path(options.namespace_, resource.plural, name));
+  if (!object) return tl::unexpected(object.error());
   Query query;
   if (options.grace_period >= 0)
     query.emplace_back("gracePeriodSeconds", std::to_string(options.grace_period));
   const Result<Json> answer =
-      client.del(pod_path(options.namespace_, name, query)).and_then(object_in);
+      client.del(object_path(options.namespace_, resource.plural, name, query)).and_then(object_in);
   if (!answer) return tl::unexpected(answer.error());
-  return raw_text(*pod, "metadata.uid");
+  return raw_text(*object, "metadata.uid");
 }
 
-int wait_until_gone(ApiClient& client, const DeleteOptions& options, const std::string& name,
-                    const std::string& uid, const Console& console) {
-  const auto replaced = [&](const Json& pod) { return raw_text(pod, "metadata.uid") != uid; };
-  const Result<FollowEnd> end =
-      follow_pod(client, {options.namespace_, name, replaced, true}, std::nullopt);
+int wait_until_gone(ApiClient& client, const DeleteOptions& options, const Resource& resource,
+                    const std::string& name, const std::string& uid, const Console& console) {
+  const auto replaced = [&](const Json& object) { return raw_text(object, "metadata.uid") != uid; };
+  const Result<FollowEnd> end = follow_object(
+      client, {options.namespace_, name, replaced, true, resource.plural}, std::nullopt);
   return end ? 0 : report(console, end.error());
 }
 
-int delete_one(ApiClient& client, const DeleteOptions& options, const std::string& name,
-               const Console& console) {
-  const Result<std::string> uid = request_deletion(client, options, name);
+int delete_one(ApiClient& client, const DeleteOptions& options, const Resource& resource,
+               const std::string& name, const Console& console) {
+  const Result<std::string> uid = request_deletion(client, options, resource, name);
   if (!uid) return report(console, uid.error());
-  console.out << "pod \"" << printable(name) << "\" deleted" << std::endl;
-  return options.wait ? wait_until_gone(client, options, name, *uid, console) : 0;
+  console.out << kind_name(resource) << " \"" << printable(name) << "\" deleted" << std::endl;
+  return options.wait ? wait_until_gone(client, options, resource, name, *uid, console) : 0;
 }
 
-int delete_pods(const DeleteOptions& options, const Console& console) {
-  const Result<std::vector<std::string>> names = pod_names(options.words);
-  if (!names) return report(console, names.error());
-  if (names->empty())
+int delete_objects(const DeleteOptions& options, const Console& console) {
+  const Result<Selection> selection = select(options.words, {&kPods, &kDeployments});
+  if (!selection) return report(console, selection.error());
+  if (selection->names.empty())
     return report(console, {"error: resource(s) were provided, but no name was specified"});
   ApiClient client(options.socket);
   int exit_code = 0;
-  for (const std::string& name : *names) exit_code |= delete_one(client, options, name, console);
+  for (const std::string& name : selection->names)
+    exit_code |= delete_one(client, options, *selection->resource, name, console);
   return exit_code;
 }
 
@@ -61,8 +64,10 @@ int delete_pods(const DeleteOptions& options, const Console& console) {
 
 void add_delete(CLI::App& app, Context& context) {
   auto options = std::make_shared<DeleteOptions>();
-  CLI::App* verb = app.add_subcommand("delete", "Stop pods in order and remove them");
-  verb->add_option("POD", options->words, "pod NAME... or pod/NAME...")->required();
+  CLI::App* verb = app.add_subcommand(
+      "delete", "Stop pods in order and remove them, or a Deployment with its pods");
+  verb->add_option("OBJECT", options->words, "pod NAME... or pod/NAME..., deployment/NAME...")
+      ->required();
   verb->add_option("--grace-period", options->grace_period,
                    "Seconds before a container is killed; -1: as the pod says")
       ->capture_default_str()
@@ -72,7 +77,7 @@ void add_delete(CLI::App& app, Context& context) {
   add_namespace_option(*verb, *options);
   add_socket_option(*verb, *options);
   verb->callback([options, &context] {
-    context.verb = [options, &context] { return delete_pods(*options, context.console); };
+    context.verb = [options, &context] { return delete_objects(*options, context.console); };
   });
 }
 

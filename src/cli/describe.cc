@@ -52,6 +52,9 @@ class Describe {
   }
 
   Result<std::string> describe(const Json& object) {
+    if (&resource_ == &kDeployments)
+      return events_of(object).map(
+          [&](const Json& events) { return describe_deployment(object, events, console_.now()); });
     if (&resource_ == &kConfigMaps) return describe_config_map(object);
     if (&resource_ == &kSecrets) return describe_secret(object);
     if (&resource_ == &kServices) {
@@ -68,7 +71,7 @@ class Describe {
         [&](const Json& events) { return describe_pod(object, events, console_.now()); });
   }
 
-  /// The events of this very pod, not of a former one of its name.
+  /// The events of this very object, not of a former one of its name.
   Result<Json> events_of(const Json& pod) {
     const std::string name = raw_text(pod, "metadata.name");
     const std::string uid = raw_text(pod, "metadata.uid");
@@ -100,7 +103,7 @@ class Describe {
 
 int describe(const DescribeOptions& options, const Console& console) {
   const Result<Selection> selection =
-      select(options.words, {&kPods, &kServices, &kConfigMaps, &kSecrets, &kNodes});
+      select(options.words, {&kPods, &kDeployments, &kServices, &kConfigMaps, &kSecrets, &kNodes});
   if (!selection) return report(console, selection.error());
   Describe verb(options, *selection->resource, console);
   return selection->names.empty() ? verb.all() : verb.named(selection->names);

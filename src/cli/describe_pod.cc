@@ -47,6 +47,9 @@ void describe_identity(Details& details, const Json& pod, WallTime now) {
   describe_map(details, "Annotations", field(pod, "metadata.annotations"), ": ");
   describe_status(details, pod, now);
   describe_addresses(details, pod);
+  for (const Json& owner : list(pod, "metadata.ownerReferences"))
+    if (field(owner, "controller") == true)
+      details.pair(0, "Controlled By", text(owner, "kind") + "/" + text(owner, "name"));
 }
 
 void describe_containers(Details& details, const Json& pod, const std::string& label,
@@ -65,23 +68,6 @@ void describe_conditions(Details& details, const Json& pod) {
   details.line(1, {"Type", "Status"});
   for (const Json& condition : conditions)
     details.line(1, {text(condition, "type") + " ", text(condition, "status")});
-}
-
-void describe_events(Details& details, const Json& events, WallTime now) {
-  std::vector<Json> sorted(events.begin(), events.end());
-  if (sorted.empty()) {
-    details.pair(0, "Events", "<none>");
-    return;
-  }
-  sort_events(sorted);
-  details.end_block();
-  details.title(0, "Events");
-  details.line(1, {"Type", "Reason", "Age", "From", "Message"});
-  details.line(1, {"----", "------", "----", "----", "-------"});
-  for (const Json& event : sorted)
-    details.line(1, {text(event, "type"), text(event, "reason"), event_interval(event, now),
-                     text_or(event, "source.component", text(event, "reportingComponent")),
-                     event_message(event)});
 }
 
 void describe_volume(Details& details, const Json& volume) {
@@ -110,6 +96,23 @@ void describe_volumes(Details& details, const Json& pod) {
 }
 
 }  // namespace
+
+void describe_events(Details& details, const Json& events, WallTime now) {
+  std::vector<Json> sorted(events.begin(), events.end());
+  if (sorted.empty()) {
+    details.pair(0, "Events", "<none>");
+    return;
+  }
+  sort_events(sorted);
+  details.end_block();
+  details.title(0, "Events");
+  details.line(1, {"Type", "Reason", "Age", "From", "Message"});
+  details.line(1, {"----", "------", "----", "----", "-------"});
+  for (const Json& event : sorted)
+    details.line(1, {text(event, "type"), text(event, "reason"), event_interval(event, now),
+                     text_or(event, "source.component", text(event, "reportingComponent")),
+                     event_message(event)});
+}
 
 std::string describe_pod(const Json& pod, const Json& events, WallTime now) {
   Details details;

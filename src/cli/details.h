@@ -41,6 +41,9 @@ void describe_container(Details& details, const Json& pod, const Json& container
 [[nodiscard]] std::string describe_probe(const Json& probe);
 /// The whole of `describe pod`. `events` is an array of the pod's events.
 [[nodiscard]] std::string describe_pod(const Json& pod, const Json& events, WallTime now);
+void describe_events(Details& details, const Json& events, WallTime now);
+[[nodiscard]] std::string describe_deployment(const Json& deployment, const Json& events,
+                                              WallTime now);
 [[nodiscard]] std::string describe_config_map(const Json& map);
 /// Without the values: only how long they are.
 [[nodiscard]] std::string describe_secret(const Json& secret);

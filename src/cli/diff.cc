@@ -27,6 +27,10 @@ Json as_written(Json object) {
   for (const char* key : {"uid", "resourceVersion", "creationTimestamp", "generation",
                           "deletionTimestamp", "deletionGracePeriodSeconds"})
     if (object["metadata"].is_object()) object["metadata"].erase(key);
+  if (object["metadata"].contains("annotations")) {
+    object["metadata"]["annotations"].erase("deployment.kubernetes.io/revision");
+    if (object["metadata"]["annotations"].empty()) object["metadata"].erase("annotations");
+  }
   if (object["spec"].is_object()) object["spec"].erase("nodeName");
   if (object["spec"].is_null()) object.erase("spec");
   return object;

@@ -66,8 +66,7 @@ class Get {
   /// A table among those of other kinds, whose names say of which kind they are.
   void print_among_others() {
     for (Json object : objects_) {
-      object["metadata"]["name"] =
-          std::string(resource_.singular) + "/" + raw_text(object, "metadata.name");
+      object["metadata"]["name"] = full_name(resource_, raw_text(object, "metadata.name"));
       add_row(object);
     }
     console_.out << columns_.flush_keeping_widths() << std::flush;
@@ -144,7 +143,7 @@ class Get {
       add_row(object);
       console_.out << columns_.flush_keeping_widths();
     } else if (options_.output == "name") {
-      console_.out << resource_.singular << '/' << text(object, "metadata.name") << '\n';
+      console_.out << full_name(resource_, raw_text(object, "metadata.name")) << '\n';
     } else {
       if (options_.watch && options_.output == "yaml") console_.out << "---\n";
       print_document(list_document({object})["items"][0], options_, console_);
@@ -184,14 +183,14 @@ int get_several(const GetOptions& options, std::vector<Selection> selections,
   std::vector<Json> all;
   bool all_found = true;
   for (Selection& selection : selections) {
-    const std::string kind = selection.resource->singular;
+    const Resource& kind = *selection.resource;
     Get one(options, std::move(selection), console);
     all_found = one.load() && all_found;
     if (is_table(options) && !all.empty() && !one.objects().empty()) console.out << '\n';
     if (is_table(options)) one.print_among_others();
     for (const Json& object : one.objects()) {
       if (options.output == "name")
-        console.out << kind << '/' << text(object, "metadata.name") << '\n';
+        console.out << full_name(kind, raw_text(object, "metadata.name")) << '\n';
       all.push_back(object);
     }
   }
@@ -203,7 +202,8 @@ int get_several(const GetOptions& options, std::vector<Selection> selections,
 
 int get(const GetOptions& options, const Console& console) {
   Result<std::vector<Selection>> selections = select_each(
-      options.words, {&kPods, &kServices, &kEndpoints, &kConfigMaps, &kSecrets, &kNodes});
+      options.words,
+      {&kPods, &kDeployments, &kServices, &kEndpoints, &kConfigMaps, &kSecrets, &kNodes});
   if (!selections) return report(console, selections.error());
   if (options.all_namespaces && !selections->front().names.empty())
     return report(console, {"error: a resource cannot be retrieved by name across all namespaces"});
@@ -217,7 +217,8 @@ int get(const GetOptions& options, const Console& console) {
 void add_get(CLI::App& app, Context& context) {
   auto options = std::make_shared<GetOptions>();
   CLI::App* verb = app.add_subcommand(
-      "get", "List pods, services, endpoints, configmaps, secrets or nodes, or print some");
+      "get",
+      "List pods, deployments, services, endpoints, configmaps, secrets or nodes, or print some");
   verb->add_option("OBJECT", options->words,
                    "pods [NAME...] or pod/NAME..., or several kinds, as in configmaps,secrets")
       ->required();

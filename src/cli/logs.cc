@@ -11,6 +11,7 @@
 #include "cli/api_path.h"
 #include "cli/log_lines.h"
 #include "cli/log_source.h"
+#include "cli/resource.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 
@@ -112,15 +113,51 @@ class Logs {
     if (!options_.selector.empty()) return selected(client);
     std::string name = options_.words.front();
     if (name.find('/') != std::string::npos) {
-      const auto names = pod_names({name});
-      if (!names) return tl::unexpected(names.error());
-      name = names->front();
+      const auto selection = select({name}, {&kPods, &kDeployments});
+      if (!selection) return tl::unexpected(selection.error());
+      name = selection->names.front();
+      if (selection->resource == &kDeployments) {
+        const Result<std::string> chosen = pod_of(client, name);
+        if (!chosen) return tl::unexpected(chosen.error());
+        name = *chosen;
+      }
     }
     if (!options_.choice.container.empty())
       return std::vector<LogSource>{{name, options_.choice.container}};
     const Result<Json> pod = get_object(client, pod_path(options_.namespace_, name));
     if (!pod) return tl::unexpected(pod.error());
     return chosen_of({*pod});
+  }
+
+  /// One of the Deployment's pods, as kubectl takes one: Ready before not.
+  [[nodiscard]] Result<std::string> pod_of(ApiClient& client, const std::string& deployment) const {
+    const Result<Json> found =
+        get_object(client, object_path(options_.namespace_, kDeployments.plural, deployment));
+    if (!found) return tl::unexpected(found.error());
+    const Result<Json> pods = get_object(client, pods_path(options_.namespace_));
+    if (!pods) return tl::unexpected(pods.error());
+    std::vector<std::string> ready;
+    std::vector<std::string> others;
+    for (const Json& pod : list(*pods, "items")) {
+      if (!is_of(pod, deployment)) continue;
+      const Json& condition = find_named(pod, "status.conditions", "Ready", "type");
+      (raw_text(condition, "status") == "True" ? ready : others)
+          .push_back(raw_text(pod, "metadata.name"));
+    }
+    ready.insert(ready.end(), others.begin(), others.end());
+    if (ready.empty())
+      return make_error("error: deployment \"" + printable(deployment) + "\" has no pods");
+    if (ready.size() > 1)
+      console_.err << "Found " << ready.size() << " pods, using pod/" << printable(ready.front())
+                   << '\n';
+    return ready.front();
+  }
+
+  [[nodiscard]] static bool is_of(const Json& pod, const std::string& deployment) {
+    for (const Json& owner : list(pod, "metadata.ownerReferences"))
+      if (raw_text(owner, "kind") == "Deployment" && raw_text(owner, "name") == deployment)
+        return true;
+    return false;
   }
 
   [[nodiscard]] Result<std::vector<LogSource>> selected(ApiClient& client) const {
@@ -237,7 +274,8 @@ void add_how(CLI::App& verb, LogsOptions& options) {
 void add_logs(CLI::App& app, Context& context) {
   auto options = std::make_shared<LogsOptions>();
   CLI::App* verb = app.add_subcommand("logs", "Print what containers wrote");
-  verb->add_option("POD", options->words, "The pod's name, and after it the container's")
+  verb->add_option("POD", options->words,
+                   "The pod's name or deployment/NAME, and after it the container's")
       ->expected(0, 2);
   verb->add_option("-c,--container", options->choice.container, "Default: the pod's main container")
       ->type_name("NAME");

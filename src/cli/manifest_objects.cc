@@ -8,12 +8,6 @@
 namespace podvisor::cli {
 namespace {
 
-void refuse(LoadResult& loaded, const Location& at, const char* kind) {
-  loaded.diagnostics.push_back({Diagnostic::Severity::Error, at, "kind",
-                                std::string("podvisor does not make a ") + kind +
-                                    " by its API yet; give it to podvisor serve"});
-}
-
 ManifestObject object_of(const char* kind, const ObjectMeta& meta, const std::string& document) {
   return {kind, std::string(kind) + "s", meta.namespace_, meta.name, document};
 }
@@ -23,7 +17,6 @@ ManifestObject object_of(const char* kind, const ObjectMeta& meta, const std::st
 std::vector<ManifestObject> load_objects(const std::vector<std::string>& paths,
                                          const Console& console) {
   LoadResult all = load_paths(paths, {});
-  for (const auto& each : all.deployments) refuse(all, each.at, "Deployment");
   present(all.diagnostics, console.diagnostics, console.err);
   if (!all.ok()) return {};
   std::vector<ManifestObject> objects;
@@ -34,6 +27,8 @@ std::vector<ManifestObject> load_objects(const std::vector<std::string>& paths,
   }
   for (const auto& each : all.services)
     objects.push_back(object_of("service", each.object->metadata, each.object->document));
+  for (const auto& each : all.deployments)
+    objects.push_back(object_of("deployment", each.object->metadata, each.object->document));
   for (const LoadedPod& each : all.pods)
     objects.push_back(object_of("pod", each.pod->metadata, each.pod->document));
   if (objects.empty()) console.err << "error: no objects passed to apply\n";

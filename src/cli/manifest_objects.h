@@ -9,7 +9,7 @@
 namespace podvisor::cli {
 
 struct ManifestObject {
-  std::string kind;    ///< "pod", "configmap", "secret", "service": for a person
+  std::string kind;    ///< "pod", "configmap", "secret", "service", "deployment": for a person
   std::string plural;  ///< as in the API's paths
   std::string namespace_;
   std::string name;

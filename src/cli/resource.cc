@@ -10,7 +10,8 @@ namespace podvisor::cli {
 namespace {
 
 bool is_called(const Resource& resource, const std::string& word) {
-  return word == resource.singular || word == resource.plural || word == resource.abbreviation;
+  return word == resource.singular || word == resource.plural || word == resource.abbreviation ||
+         word == kind_name(resource) || (&resource == &kDeployments && word == "deployments.apps");
 }
 
 tl::unexpected<Error> unknown_resource(const std::string& word,
@@ -130,6 +131,14 @@ const Resource kConfigMaps = {"configmap", "configmaps",      "cm",
                               true,        config_map_header, config_map_cells};
 const Resource kSecrets = {"secret", "secrets", "secrets", true, secret_header, secret_cells};
 const Resource kNodes = {"node", "nodes", "no", false, node_header, node_cells};
+
+std::string kind_name(const Resource& resource) {
+  return std::string(resource.singular) + (&resource == &kDeployments ? ".apps" : "");
+}
+
+std::string full_name(const Resource& resource, const std::string& name) {
+  return kind_name(resource) + "/" + printable(name);
+}
 
 Result<Selection> select(const std::vector<std::string>& words,
                          const std::vector<const Resource*>& allowed) {

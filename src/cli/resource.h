@@ -24,8 +24,14 @@ extern const Resource kPods;
 extern const Resource kConfigMaps;
 extern const Resource kSecrets;
 extern const Resource kNodes;
+extern const Resource kDeployments;
 extern const Resource kServices;
 extern const Resource kEndpoints;
+
+/// What kubectl calls one when it says what became of it: "pod/web", "deployment.apps/web".
+[[nodiscard]] std::string full_name(const Resource& resource, const std::string& name);
+/// "pod", "deployment.apps"
+[[nodiscard]] std::string kind_name(const Resource& resource);
 
 /// `pods`, `pod web db` or `pod/web pod/db`: one kind, and names; none for all.
 struct Selection {

@@ -7,6 +7,7 @@
 #include "cli/api_path.h"
 #include "cli/columns.h"
 #include "cli/follow_rollout.h"
+#include "cli/resource.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 
@@ -20,37 +21,50 @@ struct RolloutOptions : ClientOptions {
   int revision = 0;
 };
 
-using ForOne =
-    std::function<int(ApiClient&, const RolloutOptions&, const std::string&, const Console&)>;
+/// One that a verb is about.
+struct Subject {
+  const Resource& resource;
+  std::string name;
+  std::string path;  ///< of its rollout
+  [[nodiscard]] std::string full() const { return full_name(resource, name); }
+};
 
-int for_each_pod(const RolloutOptions& options, const Console& console, const ForOne& do_one) {
-  const Result<std::vector<std::string>> names = pod_names(options.words);
-  if (!names) return report(console, names.error());
-  if (names->empty()) return report(console, {"error: say which pod: pod/NAME"});
+using ForOne =
+    std::function<int(ApiClient&, const RolloutOptions&, const Subject&, const Console&)>;
+
+int for_each(const RolloutOptions& options, const Console& console, const ForOne& do_one) {
+  const Result<Selection> selection = select(options.words, {&kPods, &kDeployments});
+  if (!selection) return report(console, selection.error());
+  if (selection->names.empty())
+    return report(console, {"error: say which: pod/NAME or deployment/NAME"});
   ApiClient client(options.socket);
+  const Resource& resource = *selection->resource;
   int exit_code = 0;
-  for (const std::string& name : *names) exit_code |= do_one(client, options, name, console);
+  for (const std::string& name : selection->names) {
+    const std::string path = rollout_path(options.namespace_, resource.plural, name);
+    exit_code |= do_one(client, options, {resource, name, path}, console);
+  }
   return exit_code;
 }
 
-int show_status(ApiClient& client, const RolloutOptions& options, const std::string& name,
+int show_status(ApiClient& client, const RolloutOptions& options, const Subject& subject,
                 const Console& console) {
   const Result<Duration> timeout = parse_duration(options.timeout);
   if (!timeout) return report(console, {"error: " + timeout.error().message});
   if (options.watch)
-    return follow_rollout(client, options.namespace_, name,
+    return follow_rollout(client, options.namespace_, subject.resource, subject.name,
                           *timeout > Duration{0} ? std::optional(*timeout) : std::nullopt, console);
-  const Result<Json> rollout = get_object(client, rollout_path(options.namespace_, name));
+  const Result<Json> rollout = get_object(client, subject.path);
   if (!rollout) return report(console, rollout.error());
-  console.out << "pod/" << printable(name) << ": " << text(*rollout, "status.message") << '\n';
+  console.out << subject.full() << ": " << text(*rollout, "status.message") << '\n';
   return 0;
 }
 
-int show_history(ApiClient& client, const RolloutOptions& options, const std::string& name,
+int show_history(ApiClient& client, const RolloutOptions&, const Subject& subject,
                  const Console& console) {
-  const Result<Json> rollout = get_object(client, rollout_path(options.namespace_, name));
+  const Result<Json> rollout = get_object(client, subject.path);
   if (!rollout) return report(console, rollout.error());
-  console.out << "pod/" << printable(name) << "\n";
+  console.out << subject.full() << '\n';
   Columns columns = list_columns();
   columns.add({"REVISION", "AGE", "CHANGE-CAUSE"});
   for (const Json& revision : list(*rollout, "history"))
@@ -63,14 +77,13 @@ int show_history(ApiClient& client, const RolloutOptions& options, const std::st
 
 /// Has it done, and says so in kubectl's word.
 ForOne order(const char* action, const char* done) {
-  return [action, done](ApiClient& client, const RolloutOptions& options, const std::string& name,
+  return [action, done](ApiClient& client, const RolloutOptions& options, const Subject& subject,
                         const Console& console) {
     Json body{{"action", action}};
     if (options.revision > 0) body["toRevision"] = options.revision;
-    const Result<Json> answer =
-        client.post(rollout_path(options.namespace_, name), body.dump()).and_then(object_in);
+    const Result<Json> answer = client.post(subject.path, body.dump()).and_then(object_in);
     if (!answer) return report(console, answer.error());
-    console.out << "pod/" << printable(name) << ' ' << done << std::endl;
+    console.out << subject.full() << ' ' << done << std::endl;
     return 0;
   };
 }
@@ -78,12 +91,13 @@ ForOne order(const char* action, const char* done) {
 CLI::App* add_word(CLI::App& verb, Context& context, const std::shared_ptr<RolloutOptions>& options,
                    const char* word, const char* what, ForOne do_one) {
   CLI::App* sub = verb.add_subcommand(word, what);
-  sub->add_option("POD", options->words, "pod NAME... or pod/NAME...")->required();
+  sub->add_option("OBJECT", options->words, "pod NAME... or pod/NAME..., deployment/NAME...")
+      ->required();
   add_namespace_option(*sub, *options);
   add_socket_option(*sub, *options);
   sub->callback([options, &context, do_one = std::move(do_one)] {
     context.verb = [options, &context, do_one] {
-      return for_each_pod(*options, context.console, do_one);
+      return for_each(*options, context.console, do_one);
     };
   });
   return sub;
@@ -93,7 +107,8 @@ CLI::App* add_word(CLI::App& verb, Context& context, const std::shared_ptr<Rollo
 
 void add_rollout(CLI::App& app, Context& context) {
   const auto options = std::make_shared<RolloutOptions>();
-  CLI::App* verb = app.add_subcommand("rollout", "Look at and steer how pods are replaced");
+  CLI::App* verb = app.add_subcommand(
+      "rollout", "Look at and steer how pods are replaced, or those of a Deployment");
   verb->require_subcommand(1);
   CLI::App* status = add_word(*verb, context, options, "status",
                               "Show how far it is, until it has ended", &show_status);

@@ -34,6 +34,7 @@ void add_wait(CLI::App& app, Context& context);
 void add_validate(CLI::App& app, Context& context);
 void add_image(CLI::App& app, Context& context);
 void add_label(CLI::App& app, Context& context);
+void add_scale(CLI::App& app, Context& context);
 void add_set(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_version(CLI::App& app, Context& context);

@@ -7,7 +7,8 @@
 
 #include "cli/api_path.h"
 #include "cli/event_row.h"
-#include "cli/follow_pod.h"
+#include "cli/follow_object.h"
+#include "cli/resource.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 
@@ -64,34 +65,41 @@ Result<std::optional<TimePoint>> deadline_after(const std::string& timeout) {
 
 class Wait {
  public:
-  Wait(const WaitOptions& options, Goal goal, const Console& console)
-      : options_(options), goal_(std::move(goal)), console_(console), client_(options.socket) {}
+  Wait(const WaitOptions& options, const Resource& resource, Goal goal, const Console& console)
+      : options_(options),
+        resource_(resource),
+        goal_(std::move(goal)),
+        console_(console),
+        client_(options.socket) {}
 
   int run(const std::string& name, std::optional<TimePoint> deadline) {
-    const auto done = [&](const Json& pod) { return !goal_.deletion() && met(pod, goal_); };
-    const Result<FollowEnd> end =
-        follow_pod(client_, {options_.namespace_, name, done, goal_.deletion()}, deadline);
+    const auto done = [&](const Json& object) { return !goal_.deletion() && met(object, goal_); };
+    const Result<FollowEnd> end = follow_object(
+        client_, {options_.namespace_, name, done, goal_.deletion(), resource_.plural}, deadline);
     if (!end) return report(console_, end.error());
     if (*end == FollowEnd::TimedOut) return explain_timeout(name);
-    console_.out << "pod/" << printable(name) << " condition met" << std::endl;
+    console_.out << full_name(resource_, name) << " condition met" << std::endl;
     return 0;
   }
 
  private:
   int explain_timeout(const std::string& name) {
-    console_.err << "error: timed out waiting for the condition on pods/" << printable(name)
-                 << '\n';
-    const Result<Json> pod = get_object(client_, pod_path(options_.namespace_, name));
-    if (!pod) return report(console_, pod.error());
-    explain_state(*pod);
-    explain_probes(*pod);
+    console_.err << "error: timed out waiting for the condition on " << resource_.plural << '/'
+                 << printable(name) << '\n';
+    const Result<Json> object =
+        get_object(client_, object_path(options_.namespace_, resource_.plural, name));
+    if (!object) return report(console_, object.error());
+    explain_state(*object);
+    explain_probes(*object);
     return 1;
   }
 
   void explain_state(const Json& pod) {
-    const std::string subject = "pod/" + text(pod, "metadata.name");
+    const std::string subject = full_name(resource_, raw_text(pod, "metadata.name"));
     if (goal_.deletion()) {
-      console_.err << subject << " is still there, phase " << text(pod, "status.phase") << '\n';
+      console_.err << subject << " is still there";
+      if (has(pod, "status.phase")) console_.err << ", phase " << text(pod, "status.phase");
+      console_.err << '\n';
       return;
     }
     const Json& condition = condition_of(pod, goal_.condition_type);
@@ -124,22 +132,23 @@ class Wait {
   }
 
   const WaitOptions& options_;
+  const Resource& resource_;
   Goal goal_;
   const Console& console_;
   ApiClient client_;
 };
 
 int wait(const WaitOptions& options, const Console& console) {
-  const Result<std::vector<std::string>> names = pod_names(options.words);
-  if (!names) return report(console, names.error());
-  if (names->empty()) return report(console, {"error: say which pod: pod/NAME"});
+  const Result<Selection> selection = select(options.words, {&kPods, &kDeployments});
+  if (!selection) return report(console, selection.error());
+  if (selection->names.empty()) return report(console, {"error: say which pod: pod/NAME"});
   const Result<Goal> goal = parse_goal(options.what);
   if (!goal) return report(console, goal.error());
   const Result<std::optional<TimePoint>> deadline = deadline_after(options.timeout);
   if (!deadline) return report(console, deadline.error());
-  Wait verb(options, *goal, console);
+  Wait verb(options, *selection->resource, *goal, console);
   int exit_code = 0;
-  for (const std::string& name : *names) exit_code |= verb.run(name, *deadline);
+  for (const std::string& name : selection->names) exit_code |= verb.run(name, *deadline);
   return exit_code;
 }
 
@@ -147,8 +156,10 @@ int wait(const WaitOptions& options, const Console& console) {
 
 void add_wait(CLI::App& app, Context& context) {
   auto options = std::make_shared<WaitOptions>();
-  CLI::App* verb = app.add_subcommand("wait", "Wait until pods are Ready, or gone");
-  verb->add_option("POD", options->words, "pod NAME... or pod/NAME...")->required();
+  CLI::App* verb = app.add_subcommand(
+      "wait", "Wait until pods are Ready, Deployments Available, or either gone");
+  verb->add_option("OBJECT", options->words, "pod NAME... or pod/NAME..., deployment/NAME...")
+      ->required();
   verb->add_option("--for", options->what, "condition=TYPE[=STATUS] or delete")
       ->required()
       ->type_name("WHAT");

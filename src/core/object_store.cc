@@ -52,7 +52,10 @@ auto put(Map& entries, const typename Map::key_type& key, Object object, std::ui
     entry.created_version = version;
     entry.creation_timestamp = now;
   }
-  object.metadata.uid = added ? make_uid() : entry.object.metadata.uid;
+  if (!added)
+    object.metadata.uid = entry.object.metadata.uid;
+  else if (object.metadata.uid.empty())
+    object.metadata.uid = make_uid();
   entry.object = std::move(object);
   return std::pair(added ? ChangeType::Added : ChangeType::Modified, &entry);
 }
@@ -112,6 +115,41 @@ void ObjectStore::set_service(Service service, WallTime now) {
   notify(type, *entry);
 }
 
+const DeploymentEntry* ObjectStore::find_deployment(const std::string& namespace_,
+                                                    const std::string& name) const {
+  const auto found = deployments_.find({namespace_, name});
+  return found == deployments_.end() ? nullptr : &found->second;
+}
+
+void ObjectStore::set_deployment(Deployment deployment, WallTime now) {
+  const DeploymentMap::key_type key{deployment.metadata.namespace_, deployment.metadata.name};
+  const DeploymentEntry* old = find_deployment(key.first, key.second);
+  const bool changes = old == nullptr || old->object.document != deployment.document;
+  const auto [type, entry] =
+      put(deployments_, key, std::move(deployment), ++resource_version_, now);
+  if (changes) ++entry->generation;
+  notify(type, *entry);
+}
+
+void ObjectStore::set_deployment_status(const std::string& namespace_, const std::string& name,
+                                        const DeploymentStatus& status, int revision) {
+  const auto found = deployments_.find({namespace_, name});
+  if (found == deployments_.end()) return;
+  DeploymentEntry& entry = found->second;
+  if (entry.status == status && entry.revision == revision) return;
+  entry.status = status;
+  entry.revision = revision;
+  entry.resource_version = ++resource_version_;
+  notify(ChangeType::Modified, entry);
+}
+
+void ObjectStore::remove_deployment(const std::string& namespace_, const std::string& name) {
+  auto node = deployments_.extract({namespace_, name});
+  if (node.empty()) return;
+  node.mapped().resource_version = ++resource_version_;
+  notify(ChangeType::Deleted, node.mapped());
+}
+
 void ObjectStore::remove_config(ConfigKind kind, const std::string& namespace_,
                                 const std::string& name) {
   auto node = configs_.extract({kind, namespace_, name});
@@ -143,17 +181,27 @@ PodObject ObjectStore::new_object(std::shared_ptr<const Pod> pod, PodStatus stat
   return object;
 }
 
-void ObjectStore::add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now) {
+void ObjectStore::add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now,
+                          bool serving) {
   if (const PodObject* old = find_pod(pod->metadata.namespace_, pod->metadata.name))
     remove_pod(*std::shared_ptr(old->pod));
   const auto key = key_of(*pod);
   PodObject object = new_object(std::move(pod), std::move(status), now);
+  object.serving = serving;
   notify(ChangeType::Added, pods_.emplace(key, std::move(object)).first->second);
+}
+
+void ObjectStore::serve(const Pod& pod) {
+  PodObject* object = find_same(pods_, beside_, pod);
+  if (object == nullptr || !object->listed || object->serving) return;
+  object->serving = true;
+  object->resource_version = ++resource_version_;
+  notify(ChangeType::Modified, *object);
 }
 
 void ObjectStore::add_beside(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now) {
   PodObject object = new_object(std::move(pod), std::move(status), now);
-  object.serving = false;
+  object.listed = object.serving = false;
   const PodUid uid = object.pod->metadata.uid;
   notify(ChangeType::Added, beside_.insert_or_assign(uid, std::move(object)).first->second);
 }
@@ -165,8 +213,8 @@ void ObjectStore::switch_to(const Pod& pod) {
   PodObject outgoing = std::exchange(listed, std::move(incoming.mapped()));
   const bool replaces = outgoing.pod != nullptr;
   if (replaces) outgoing.resource_version = ++resource_version_;
-  outgoing.serving = false;
-  listed.serving = true;
+  outgoing.listed = outgoing.serving = false;
+  listed.listed = listed.serving = true;
   listed.resource_version = listed.created_version = ++resource_version_;
   if (replaces) {
     const PodObject& gone = beside_[outgoing.pod->metadata.uid] = std::move(outgoing);
@@ -255,12 +303,18 @@ std::uint64_t ObjectStore::watch_services(ServiceWatcher watcher) {
   return next_watch_id_++;
 }
 
+std::uint64_t ObjectStore::watch_deployments(DeploymentWatcher watcher) {
+  deployment_watchers_.emplace(next_watch_id_, std::move(watcher));
+  return next_watch_id_++;
+}
+
 void ObjectStore::unwatch(std::uint64_t id) {
   pod_watchers_.erase(id);
   instance_watchers_.erase(id);
   event_watchers_.erase(id);
   config_watchers_.erase(id);
   service_watchers_.erase(id);
+  deployment_watchers_.erase(id);
 }
 
 bool gets_traffic(const PodObject& object) {
@@ -269,7 +323,7 @@ bool gets_traffic(const PodObject& object) {
 
 void ObjectStore::notify(ChangeType type, const PodObject& object) {
   tell(instance_watchers_, next_watch_id_, type, object);
-  if (!object.serving) return;  // not listed
+  if (!object.listed) return;
   tell(pod_watchers_, next_watch_id_, type, object);
 }
 
@@ -279,6 +333,10 @@ void ObjectStore::notify(ChangeType type, const EventObject& event) {
 
 void ObjectStore::notify(ChangeType type, const ServiceEntry& entry) {
   tell(service_watchers_, next_watch_id_, type, entry);
+}
+
+void ObjectStore::notify(ChangeType type, const DeploymentEntry& entry) {
+  tell(deployment_watchers_, next_watch_id_, type, entry);
 }
 
 void ObjectStore::notify(ChangeType type, const ConfigEntry& entry) {

@@ -20,8 +20,6 @@ DoorMode mode_of(Mode policy, const std::string& port_name, const std::string& a
   return http ? DoorMode::Http : DoorMode::Tcp;
 }
 
-std::string full_name(const ObjectMeta& meta) { return meta.namespace_ + "/" + meta.name; }
-
 std::string with_port(const std::string& address, std::uint16_t port) {
   const bool v6 = address.find(':') != std::string::npos;
   return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
@@ -53,6 +51,18 @@ struct PublishedPort {
   std::uint16_t container_port = 0;
 };
 
+/// Replicas stand behind one door, which is their owner's.
+WantedDoor door_of(const Pod& pod, const ContainerPort& port) {
+  const DoorPolicy& policy = pod.spec.policy.door;
+  ObjectMeta whose = pod.metadata;
+  const bool owned = whose.owner && whose.owner->kind == "Deployment";
+  if (owned) whose.name = whose.owner->name;
+  WantedDoor door =
+      make_door(owned ? "deployment" : "pod", whose, policy, port.host_ip, port.host_port);
+  door.listener.mode = mode_of(policy.mode, port.name, "");
+  return door;
+}
+
 std::vector<PublishedPort> published_ports(const Pod& pod) {
   const DoorPolicy& policy = pod.spec.policy.door;
   std::vector<PublishedPort> published;
@@ -61,10 +71,7 @@ std::vector<PublishedPort> published_ports(const Pod& pod) {
     if (!runs_all_along(container)) continue;
     for (const ContainerPort& port : container.ports) {
       if (port.host_port == 0 || port.protocol != "TCP") continue;
-      PublishedPort one{make_door("pod", pod.metadata, policy, port.host_ip, port.host_port),
-                        port.container_port};
-      one.door.listener.mode = mode_of(policy.mode, port.name, "");
-      published.push_back(std::move(one));
+      published.push_back({door_of(pod, port), port.container_port});
     }
   }
   return published;

@@ -103,7 +103,25 @@ Daemon::Daemon(DaemonOptions options)
     : options_(std::move(options)),
       metrics_(store_, metrics_settings(options_)),
       observer_(metrics_),
-      supervisor_(std::make_unique<Supervisor>(loop_, store_, observer_)) {}
+      supervisor_(std::make_unique<Supervisor>(loop_, store_, observer_)),
+      deployments_(std::make_unique<Deployments>(loop_, store_, deployments_edge())) {}
+
+Deployments::Edge Daemon::deployments_edge() {
+  Deployments::Edge edge;
+  edge.load = [this](const std::string& document) {
+    LoadOptions options = load_options();
+    options.validate = Validate::Ignore;  // it was said when it was taken in
+    return load_text(document, "deployment", options);
+  };
+  edge.make = [this](const LoadedPod& pod) { apply(pod); };
+  edge.remove = [this](const Pod& pod) {
+    const ObjectMeta& meta = pod.metadata;
+    // Gone already is what is wanted.
+    static_cast<void>(supervisor_->delete_pod(meta.namespace_, meta.name, std::nullopt));
+  };
+  edge.is_stopping = [this] { return supervisor_->is_stopping(); };
+  return edge;
+}
 
 Daemon::~Daemon() {
   // What is left takes milliseconds and is not to be cut short by one Ctrl-C more.
@@ -120,6 +138,7 @@ Daemon::~Daemon() {
   prober_.reset();
   runtime_.reset();
   images_.reset();
+  deployments_.reset();
   supervisor_.reset();
   if (state_lock_) leave_nothing();
 }
@@ -184,6 +203,7 @@ void Daemon::open_door() {
   }
   supervisor_->connect(*traffic_);
   supervisor_->rollouts().check_with(*traffic_);
+  deployments_->check_with(*traffic_);
   traffic_->look_over(door_->adopt());
 }
 
@@ -198,7 +218,8 @@ Status Daemon::listen() {
     return no_room(memory_for_another(pod, runtime_.get()), available_memory());
   });
   api_ = std::make_unique<ApiServer>(
-      loop_, store_, ApiPorts{*supervisor_, *node_, *runtime_, supervisor_->rollouts(), intake_},
+      loop_, store_,
+      ApiPorts{*supervisor_, *node_, *runtime_, supervisor_->rollouts(), *deployments_, intake_},
       options_.layout, loop_, [this] { return metrics_page(); });
   std::error_code error;
   fs::create_directories(options_.layout.runtime_dir, error);  // listen_unix says what is wrong
@@ -254,6 +275,23 @@ std::vector<Diagnostic> Daemon::check(const Loaded<Service>& loaded) const {
 Duration Daemon::host_retry() const {
   return std::min<Duration>(std::chrono::seconds(10), options_.backoff.max);
 }
+
+/// A pod of it, as long as none is there.
+std::vector<Diagnostic> Daemon::check(const Loaded<Deployment>& loaded) const {
+  const Deployment& deployment = *loaded.object;
+  auto pod = std::make_shared<Pod>(deployment.pod);
+  pod->metadata.owner = Owner{"Deployment", deployment.metadata.name, ""};
+  std::vector<Diagnostic> problems = check(LoadedPod{std::move(pod), {}});
+  for (Diagnostic& problem : problems) {
+    problem.at = loaded.at;
+    if (!problem.field.empty()) problem.field = "spec.template." + problem.field;
+  }
+  if (std::string why = refusal_of_neighbours(deployment); !why.empty())
+    problems.push_back({Diagnostic::Severity::Error, loaded.at, "spec", std::move(why)});
+  return problems;
+}
+
+bool Daemon::is_done() const { return supervisor_->empty() && store_.deployments().empty(); }
 
 void Daemon::apply(const LoadedPod& loaded) {
   Pod pod = *loaded.pod;

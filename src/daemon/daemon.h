@@ -9,6 +9,7 @@
 
 #include "api/api_server.h"
 #include "daemon/change_hook.h"
+#include "daemon/deployments.h"
 #include "daemon/host_door.h"
 #include "daemon/host_node.h"
 #include "daemon/intake.h"
@@ -41,6 +42,9 @@ class Daemon {
   [[nodiscard]] Loop& loop() { return loop_; }
   [[nodiscard]] ObjectStore& store() { return store_; }
   [[nodiscard]] Supervisor& supervisor() { return *supervisor_; }
+  [[nodiscard]] Deployments& deployments() { return *deployments_; }
+  /// No pod is left, and nobody makes another.
+  [[nodiscard]] bool is_done() const;
   [[nodiscard]] LoadOptions load_options() const;
   /// Pulls under way.
   [[nodiscard]] std::vector<PullProgress> pulls() const;
@@ -50,6 +54,7 @@ class Daemon {
   [[nodiscard]] std::vector<Diagnostic> check(const Loaded<Service>& loaded) const;
   /// After what time that may be otherwise, as a kubelet looks again (ORD-10).
   [[nodiscard]] Duration host_retry() const;
+  [[nodiscard]] std::vector<Diagnostic> check(const Loaded<Deployment>& loaded) const;
   /// Makes it run, or replaces the one of its name.
   void apply(const LoadedPod& loaded);
   /// Makes it what pods read from now on. A change that it does not admit (it is immutable) is
@@ -57,9 +62,12 @@ class Daemon {
   void apply(const Loaded<ConfigObject>& loaded);
   /// Its ports are listened on from now on.
   void apply(const Loaded<Service>& loaded);
+  /// Its pods are made, or replaced by others.
+  void apply(const Loaded<Deployment>& loaded) { deployments_->apply(*loaded.object); }
 
  private:
   explicit Daemon(DaemonOptions options);
+  [[nodiscard]] Deployments::Edge deployments_edge();
   [[nodiscard]] Status listen();
   [[nodiscard]] Status open_node();
   void open_cgroups();
@@ -84,6 +92,7 @@ class Daemon {
   MetricsObserver observer_;
   Intake intake_{*this};
   std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<Deployments> deployments_;
   std::unique_ptr<ProcessRuntime> runtime_;
   std::unique_ptr<ProbeRunner> prober_;
   std::unique_ptr<LifecycleHooks> hooks_;

@@ -1,6 +1,7 @@
 #include "daemon/intake.h"
 
 #include "daemon/daemon.h"
+#include "daemon/deployment_document.h"
 #include "daemon/reconcile.h"
 #include "podvisor/config_use.h"
 
@@ -53,13 +54,31 @@ std::string effect_on(const Pod& pod, const PodObject* listed) {
   return "the pod stops and starts anew (Recreate)";
 }
 
+std::string effect_on(const ObjectStore& store, const Deployment& old, const Deployment& fresh) {
+  std::string effect;
+  if (revision_of(old, store) != revision_of(fresh, store))
+    effect = fresh.paused ? "a new revision, once it is resumed"
+             : fresh.strategy.recreate
+                 ? "every pod stops before new ones start (Recreate)"
+                 : "new pods beside the old ones, which go as the new ones become available "
+                   "(RollingUpdate)";
+  if (old.replicas != fresh.replicas)
+    effect += (effect.empty() ? "" : "; ") + std::to_string(fresh.replicas) + " pods instead of " +
+              std::to_string(old.replicas);
+  return effect.empty() ? "no pod restarts" : effect;
+}
+
 /// Which pods a changed ConfigMap or Secret is felt by, and how.
 std::string effect_on(const ObjectStore& store, const ConfigObject& config) {
   std::string effect;
   const auto add = [&](const std::string& text) { effect += (effect.empty() ? "" : "; ") + text; };
+  for (const auto& [key, entry] : store.deployments())
+    if (key.first == config.metadata.namespace_ &&
+        is_made_of(entry.object.pod, config.kind, config.metadata.name))
+      add("the pods of deployment " + key.second + " are replaced by others");
   for (const auto& [key, object] : store.pods()) {
     const Pod& pod = *object.pod;
-    if (key.first != config.metadata.namespace_) continue;
+    if (key.first != config.metadata.namespace_ || deployment_of(pod)) continue;
     if (is_made_of(pod, config.kind, config.metadata.name))
       add("pod " + key.second + " is rolled out anew");
     else if (mounts_config(pod, config.kind, config.metadata.name))
@@ -76,15 +95,20 @@ tl::expected<ApplyOutcome, ApplyRefusal> Intake::apply(const ApplyRequest& reque
     for (Diagnostic& each : daemon_.check(pod)) loaded.diagnostics.push_back(std::move(each));
   for (const auto& service : loaded.services)
     for (Diagnostic& each : daemon_.check(service)) loaded.diagnostics.push_back(std::move(each));
+  for (const auto& deployment : loaded.deployments)
+    for (Diagnostic& each : daemon_.check(deployment))
+      loaded.diagnostics.push_back(std::move(each));
   if (ApplyRefusal errors = errors_of(loaded.diagnostics); !errors.empty())
     return tl::unexpected(std::move(errors));
   if (loaded.size() != 1) return refuse("the request must have exactly one object");
   Outcome outcome = !loaded.pods.empty()       ? take_pod(request, loaded.pods.front())
                     : !loaded.services.empty() ? take_service(request, loaded.services.front())
-                    : !loaded.configs.empty()  ? take_config(request, loaded.configs.front())
-                                               : refuse(
-                                                     "podvisor does not make that kind of object "
-                                                      "by its API");
+                    : !loaded.deployments.empty()
+                        ? take_deployment(request, loaded.deployments.front())
+                    : !loaded.configs.empty() ? take_config(request, loaded.configs.front())
+                                              : refuse(
+                                                    "podvisor does not make that kind of object "
+                                                    "by its API");
   if (outcome) outcome->warnings = warnings_of(loaded.diagnostics);
   return outcome;
 }
@@ -102,6 +126,27 @@ Intake::Outcome Intake::take_pod(const ApplyRequest& request, const LoadedPod& l
   if (outcome.change == Change::Unchanged) return outcome;
   outcome.effect = effect_on(pod, listed);
   if (!request.dry_run) daemon_.apply(loaded);
+  return outcome;
+}
+
+Intake::Outcome Intake::take_deployment(const ApplyRequest& request,
+                                        const Loaded<Deployment>& loaded) {
+  const ObjectMeta& meta = loaded.object->metadata;
+  if (std::string why = mismatch(request, "Deployment", meta); !why.empty())
+    return refuse(std::move(why));
+  const DeploymentEntry* old = daemon_.store().find_deployment(meta.namespace_, meta.name);
+  const Deployment accepted = daemon_.deployments().accepted(*loaded.object);
+  ApplyOutcome outcome{
+      .name = meta.name, .document = accepted.document, .effect = {}, .warnings = {}};
+  if (old == nullptr) {
+    outcome.change = Change::Created;
+  } else if (old->object.document != accepted.document) {
+    outcome.change = Change::Configured;
+    if (std::string why = refusal_of_change(old->object, accepted); !why.empty())
+      return refuse(std::move(why));
+    outcome.effect = effect_on(daemon_.store(), old->object, accepted);
+  }
+  if (outcome.change != Change::Unchanged && !request.dry_run) daemon_.apply(loaded);
   return outcome;
 }
 

@@ -19,6 +19,8 @@ class Intake final : public ApplyControl {
   using Outcome = tl::expected<ApplyOutcome, ApplyRefusal>;
   [[nodiscard]] Outcome take_pod(const ApplyRequest& request, const LoadedPod& loaded);
   [[nodiscard]] Outcome take_service(const ApplyRequest& request, const Loaded<Service>& loaded);
+  [[nodiscard]] Outcome take_deployment(const ApplyRequest& request,
+                                        const Loaded<Deployment>& loaded);
   [[nodiscard]] Outcome take_config(const ApplyRequest& request,
                                     const Loaded<ConfigObject>& loaded);
 

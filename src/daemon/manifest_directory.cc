@@ -76,7 +76,10 @@ void ManifestDirectory::load_file(const std::string& name) {
     std::vector<Diagnostic> problems = daemon_.check(service);
     std::ranges::move(problems, std::back_inserter(loaded.diagnostics));
   }
-  if (auto idle = idle_objects(loaded)) loaded.diagnostics.push_back(std::move(*idle));
+  for (const Loaded<Deployment>& deployment : loaded.deployments) {
+    std::vector<Diagnostic> problems = daemon_.check(deployment);
+    std::ranges::move(problems, std::back_inserter(loaded.diagnostics));
+  }
   report(name, loaded.diagnostics);
   refused_.erase(name);
   if (loaded.ok()) {
@@ -101,6 +104,7 @@ void ManifestDirectory::reconcile_all() {
     daemon_.apply(loaded);
   }
   apply_pods(reconcile(applied_, desired.pods));
+  apply_deployments(reconcile(applied_deployments_, desired.deployments));
   apply_services(reconcile(applied_services_, desired.services));
   for (const ConfigName& name : configs.remove) {
     applied_configs_.erase(name);
@@ -117,6 +121,19 @@ void ManifestDirectory::apply_pods(const Changes& changes) {
   for (const LoadedPod& pod : changes.apply) {
     applied_[{pod.pod->metadata.namespace_, pod.pod->metadata.name}] = pod.pod->document;
     daemon_.apply(pod);
+  }
+}
+
+void ManifestDirectory::apply_deployments(const DeploymentChanges& changes) {
+  for (const PodName& name : changes.remove) {
+    applied_deployments_.erase(name);
+    // Deleted already is what is wanted.
+    static_cast<void>(daemon_.deployments().remove(name.first, name.second));
+  }
+  for (const Loaded<Deployment>& loaded : changes.apply) {
+    const ObjectMeta& meta = loaded.object->metadata;
+    applied_deployments_[{meta.namespace_, meta.name}] = loaded.object->document;
+    daemon_.apply(loaded);
   }
 }
 

@@ -32,6 +32,7 @@ class ManifestDirectory {
   void reconcile_all();
   void apply_pods(const Changes& changes);
   void apply_services(const ServiceChanges& changes);
+  void apply_deployments(const DeploymentChanges& changes);
   void report(const std::string& file, const std::vector<Diagnostic>& diagnostics);
 
   Daemon& daemon_;
@@ -43,6 +44,7 @@ class ManifestDirectory {
   /// Files that nobody but the host refused: a path, a program, a port may be there later.
   std::set<std::string> refused_;
   Timer retry_timer_;
+  AppliedDeployments applied_deployments_;
 };
 
 }  // namespace podvisor

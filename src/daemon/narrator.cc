@@ -70,7 +70,7 @@ Narrator::~Narrator() {
 void Narrator::on_pod(ChangeType type, const PodObject& object) {
   const ObjectMeta& meta = object.pod->metadata;
   if (type == ChangeType::Deleted) {
-    line(meta.name, object.serving ? "gone" : "another pod has its place now");
+    line(meta.name, object.listed ? "gone" : "another pod has its place now");
     ready_.erase(meta.uid);
     return;
   }

@@ -1,5 +1,6 @@
 #include "daemon/reconcile.h"
 
+#include <algorithm>
 #include <set>
 
 namespace podvisor {
@@ -20,6 +21,10 @@ const std::string& document_of(const Loaded<ConfigObject>& loaded) {
   return loaded.object->document;
 }
 const std::string& document_of(const Loaded<Service>& loaded) { return loaded.object->document; }
+PodName name_of(const Loaded<Deployment>& loaded) {
+  return {loaded.object->metadata.namespace_, loaded.object->metadata.name};
+}
+const std::string& document_of(const Loaded<Deployment>& loaded) { return loaded.object->document; }
 
 template <typename Name, typename Noun, typename ChangesOf>
 void compare(const std::map<Name, std::string>& applied, const std::vector<Noun>& desired,
@@ -34,19 +39,6 @@ void compare(const std::map<Name, std::string>& applied, const std::vector<Noun>
   }
   for (const auto& [name, document] : applied)
     if (!wanted.contains(name)) changes.remove.push_back(name);
-}
-
-std::string full_name(const ObjectMeta& meta) { return meta.namespace_ + "/" + meta.name; }
-
-/// "Deployment shop/web, Service shop/web"; `at` becomes the place of the first.
-template <typename T>
-void name_all(const char* kind, const std::vector<Loaded<T>>& objects, std::string& names,
-              Location& at) {
-  for (const Loaded<T>& loaded : objects) {
-    if (names.empty()) at = loaded.at;
-    names +=
-        (names.empty() ? "" : ", ") + std::string(kind) + " " + full_name(loaded.object->metadata);
-  }
 }
 
 }  // namespace
@@ -71,6 +63,13 @@ ServiceChanges reconcile(const AppliedServices& applied,
   return changes;
 }
 
+DeploymentChanges reconcile(const AppliedDeployments& applied,
+                            const std::vector<Loaded<Deployment>>& desired) {
+  DeploymentChanges changes;
+  compare(applied, desired, changes);
+  return changes;
+}
+
 std::string refusal_of_change(const ConfigObject& old, const ConfigObject& fresh) {
   if (old.type != fresh.type)
     return "type: Invalid value: \"" + fresh.type + "\": field is immutable";
@@ -80,13 +79,18 @@ std::string refusal_of_change(const ConfigObject& old, const ConfigObject& fresh
   return std::string(changed) + ": Forbidden: field is immutable when `immutable` is set";
 }
 
-std::optional<Diagnostic> idle_objects(const LoadResult& loaded) {
-  std::string names;
-  Location at;
-  name_all("Deployment", loaded.deployments, names, at);
-  if (names.empty()) return std::nullopt;
-  return Diagnostic{Diagnostic::Severity::Warning, at, "",
-                    "checked and kept, but podvisor does not act on them yet: " + names};
+std::string refusal_of_change(const Deployment& old, const Deployment& fresh) {
+  return old.selector == fresh.selector ? "" : "spec.selector: Invalid value: field is immutable";
+}
+
+std::string refusal_of_neighbours(const Deployment& deployment) {
+  const PodSpec& spec = deployment.pod.spec;
+  const bool has_ports = std::ranges::any_of(
+      spec.containers, [](const Container& container) { return !container.ports.empty(); });
+  const int most = deployment.replicas + rolling_bounds(deployment).surge;
+  if (!spec.host_network || !has_ports || most < 2) return "";
+  return "pods on the host's network share its ports, so that there can be one at a time: it takes "
+         "replicas: 1 with strategy.type: Recreate";
 }
 
 }  // namespace podvisor

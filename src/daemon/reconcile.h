@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -46,10 +45,22 @@ struct ServiceChanges {
 [[nodiscard]] ServiceChanges reconcile(const AppliedServices& applied,
                                        const std::vector<Loaded<Service>>& desired);
 
+/// The document of each Deployment.
+using AppliedDeployments = std::map<PodName, std::string>;
+
+struct DeploymentChanges {
+  std::vector<Loaded<Deployment>> apply;  ///< new or changed
+  std::vector<PodName> remove;
+};
+
+[[nodiscard]] DeploymentChanges reconcile(const AppliedDeployments& applied,
+                                          const std::vector<Loaded<Deployment>>& desired);
+
 /// Why `fresh` may not take the place of `old`, in Kubernetes' words; empty: it may.
 [[nodiscard]] std::string refusal_of_change(const ConfigObject& old, const ConfigObject& fresh);
+[[nodiscard]] std::string refusal_of_change(const Deployment& old, const Deployment& fresh);
 
-/// One warning about all objects that are kept, but that nothing acts on: Deployments.
-[[nodiscard]] std::optional<Diagnostic> idle_objects(const LoadResult& loaded);
+/// Why pods of it cannot be side by side, as its strategy wants them; empty: they can.
+[[nodiscard]] std::string refusal_of_neighbours(const Deployment& deployment);
 
 }  // namespace podvisor

@@ -4,23 +4,24 @@
 #include <utility>
 
 namespace podvisor {
-namespace {
 
-std::string change_cause(const Pod& pod) {
-  const auto found = pod.metadata.annotations.find("kubernetes.io/change-cause");
-  return found == pod.metadata.annotations.end() ? "" : found->second;
+std::string Revisions::change_cause(const ObjectMeta& meta) {
+  const auto found = meta.annotations.find("kubernetes.io/change-cause");
+  return found == meta.annotations.end() ? "" : found->second;
 }
 
-}  // namespace
-
-const Revision& Revisions::add(Pod pod, WallTime now) {
+const Revision& Revisions::add(Pod pod, WallTime now, std::string cause) {
   if (!revisions_.empty() && revisions_.back().pod.document == pod.document)
     return revisions_.back();
   std::erase_if(revisions_, [&](const auto& old) { return old.pod.document == pod.document; });
-  std::string cause = change_cause(pod);
   revisions_.push_back({++last_, std::move(pod), now, std::move(cause)});
-  if (revisions_.size() > kKept) revisions_.pop_front();
+  keep(kept_);
   return revisions_.back();
+}
+
+void Revisions::keep(std::size_t number) {
+  kept_ = number;
+  while (revisions_.size() > kept_) revisions_.pop_front();
 }
 
 const Revision* Revisions::latest() const {

@@ -20,15 +20,22 @@ class Revisions {
  public:
   /// One that has been there before (the same document) comes back under the next number, as it
   /// does in Kubernetes. The latest itself stays what it is.
-  const Revision& add(Pod pod, WallTime now);
+  const Revision& add(Pod pod, WallTime now) { return add(pod, now, change_cause(pod.metadata)); }
+  const Revision& add(Pod pod, WallTime now, std::string cause);
   [[nodiscard]] const std::deque<Revision>& all() const { return revisions_; }
   [[nodiscard]] const Revision* latest() const;
   [[nodiscard]] const Revision* before_latest() const;
   [[nodiscard]] const Revision* find(int number) const;
 
+  /// So many are remembered, the latest among them.
+  void keep(std::size_t number);
+
   static constexpr std::size_t kKept = 10;
+  /// Annotation kubernetes.io/change-cause.
+  [[nodiscard]] static std::string change_cause(const ObjectMeta& meta);
 
  private:
+  std::size_t kept_ = kKept;
   std::deque<Revision> revisions_;  ///< by number
   int last_ = 0;
 };

@@ -230,7 +230,7 @@ void Rollouts::make_replacement(const Pod& pod) {
   const Named* named = find(pod);
   const PodUid& uid = pod.metadata.uid;
   const PodObject* object = store_.find_instance(pod);
-  if (named == nullptr || object == nullptr || !object->serving)  // nothing hangs on it yet
+  if (named == nullptr || object == nullptr || !object->listed)  // nothing hangs on it yet
     return host_.answer(uid, pod_event::ReplacementEnded{});
   // A newer revision is on its way already; or the one before is there to go back to.
   if (named->under_way() && named->rollout.state.stage != RolloutState::Stage::Stopping)

@@ -31,6 +31,11 @@ bool check_all(const Daemon& daemon, const LoadResult& loaded) {
     print(problems);
     fine = fine && problems.empty();
   }
+  for (const Loaded<Deployment>& deployment : loaded.deployments) {
+    const std::vector<Diagnostic> problems = daemon.check(deployment);
+    print(problems);
+    fine = fine && problems.empty();
+  }
   return fine;
 }
 
@@ -81,15 +86,16 @@ int supervise(Daemon& daemon, const LoadResult& loaded) {
   const SignalWatch interrupt(daemon.loop(), SIGINT, stop);
   const SignalWatch terminate(daemon.loop(), SIGTERM, stop);
   supervisor.on_settled([&] {
-    if (supervisor.empty()) return daemon.loop().stop();
-    if (!supervisor.all_ended() || signals > 0) return;
+    if (signals > 0 ? supervisor.empty() : daemon.is_done()) return daemon.loop().stop();
+    if (signals > 0 || !loaded.deployments.empty() || !supervisor.all_ended()) return;
     exit_code = any_failed(daemon.store()) ? 1 : 0;
     stop();
   });
   for (const auto& config : loaded.configs) daemon.apply(config);
   for (const LoadedPod& pod : loaded.pods) daemon.apply(pod);
+  for (const auto& deployment : loaded.deployments) daemon.apply(deployment);
   for (const Loaded<Service>& service : loaded.services) daemon.apply(service);
-  if (!supervisor.empty()) daemon.loop().run();
+  if (!daemon.is_done()) daemon.loop().run();
   supervisor.on_settled({});
   return exit_code;
 }
@@ -104,11 +110,10 @@ int run(const DaemonOptions& options) {
     return 1;
   }
   LoadResult loaded = load_paths(options.manifests, (*daemon)->load_options());
-  if (auto idle = idle_objects(loaded)) loaded.diagnostics.push_back(std::move(*idle));
   print(loaded.diagnostics);
   if (!loaded.ok() || !check_all(**daemon, loaded)) return 1;
-  if (loaded.pods.empty()) {
-    std::cerr << "podvisor: nothing to run: there is no Pod in these manifests\n";
+  if (loaded.pods.empty() && loaded.deployments.empty()) {
+    std::cerr << "podvisor: nothing to run: there is no Pod or Deployment in these manifests\n";
     return 1;
   }
   const Narrator narrator((*daemon)->store(), (*daemon)->loop(), std::cout,

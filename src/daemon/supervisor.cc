@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/deployments.h"
 #include "log/logger.h"
 #include "loop/tick_grid.h"
 #include "podvisor/config_use.h"
@@ -11,8 +12,6 @@
 
 namespace podvisor {
 namespace {
-
-std::string full_name(const ObjectMeta& meta) { return meta.namespace_ + "/" + meta.name; }
 
 /// EVT-22.
 std::string field_path(const Container& container) {
@@ -121,7 +120,7 @@ void Supervisor::admit(std::shared_ptr<const Pod> pod, bool beside, const Backof
   if (beside)
     store_.add_beside(pod, record.state.status, loop_.now().wall);
   else
-    store_.add_pod(pod, record.state.status, loop_.now().wall);
+    store_.add_pod(pod, record.state.status, loop_.now().wall, !deployment_of(*pod));
   pods_.emplace(uid, std::move(record));
   log_info("pod admitted", {{"pod", full_name(pod->metadata)}, {"uid", uid}});
   post(uid, pod_event::Admitted{});
@@ -199,7 +198,8 @@ void Supervisor::config_changed(ConfigKind kind, const std::string& namespace_,
     if (pod.metadata.namespace_ != namespace_) continue;
     const bool mounts = mounts_config(pod, kind, name), made_of = is_made_of(pod, kind, name);
     if (mounts) runtime_->refresh_volumes(pod);
-    if (rolls && made_of) rollouts_.restart_soon(namespace_, pod.metadata.name);
+    if (rolls && made_of && !deployment_of(pod))  // whose owner makes others
+      rollouts_.restart_soon(namespace_, pod.metadata.name);
     if (mounts || made_of) users.push_back(uid);
   }
   for (const PodUid& uid : users) post(uid, pod_event::ConfigChanged{});

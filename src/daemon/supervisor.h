@@ -59,6 +59,7 @@ class Supervisor final : public EventSink, public Control, private PodHost {
   /// Stops every pod and admits none any more.
   void stop_all(std::optional<Seconds> grace_period);
   [[nodiscard]] bool empty() const { return pods_.empty(); }
+  [[nodiscard]] bool is_stopping() const { return stopping_; }
   /// Called whenever a pod has been forgotten or has ended.
   void on_settled(std::function<void()> callback) { on_settled_ = std::move(callback); }
   /// Every pod has finished its work by itself.

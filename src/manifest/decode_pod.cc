@@ -63,6 +63,15 @@ PodSpec decode_spec(const Json& pod, const LoadOptions& options) {
   return spec;
 }
 
+std::optional<Owner> decode_owner(const Json& metadata) {
+  std::optional<Owner> owner;
+  each(metadata, "ownerReferences", "", [&](const Json& reference, const std::string&) {
+    if (flag(reference, "controller"))
+      owner = Owner{text(reference, "kind"), text(reference, "name"), text(reference, "uid")};
+  });
+  return owner;
+}
+
 }  // namespace
 
 ObjectMeta decode_metadata(const Json& metadata) {
@@ -71,6 +80,7 @@ ObjectMeta decode_metadata(const Json& metadata) {
   meta.namespace_ = text(metadata, "namespace");
   meta.labels = decode_strings(metadata, "labels");
   meta.annotations = decode_strings(metadata, "annotations");
+  meta.owner = decode_owner(metadata);
   return meta;
 }
 

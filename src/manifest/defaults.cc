@@ -86,6 +86,7 @@ void apply_deployment_defaults(Json& deployment) {
   const auto spec = deployment.find("spec");
   if (spec == deployment.end()) return;
   if (const auto strategy = spec->find("strategy"); strategy != spec->end()) {
+    if (!strategy->contains("type")) (*strategy)["type"] = "RollingUpdate";
     if (text(*strategy, "type") == "RollingUpdate" && !strategy->contains("rollingUpdate")) {
       (*strategy)["rollingUpdate"] = {{"maxSurge", "25%"}, {"maxUnavailable", "25%"}};
     }

@@ -9,6 +9,7 @@ namespace {
 constexpr std::array kTypes = std::to_array<const ObjectType*>({
     &kPodType,
     &kObjectMetaType,
+    &kOwnerReferenceType,
     &kAnnotationsType,
     &kPodSpecType,
     &kContainerType,
@@ -78,16 +79,13 @@ constexpr std::array kTypes = std::to_array<const ObjectType*>({
     &kClientIpConfigType,
 });
 
-constexpr const char* kReadOnly =
-    "read and checked; it does not act yet, which `run` and `serve` say";
-
 constexpr std::array kKinds = {
     Kind{"Pod", "v1", &kPodType},
     Kind{"ConfigMap", "v1", &kConfigMapType},
     Kind{"Secret", "v1", &kSecretType},
     Kind{"Namespace", "v1", &kNamespaceType, "accepted: any namespace may be used without it"},
-    Kind{"Deployment", "apps/v1", &kDeploymentType, kReadOnly},
-    Kind{"Service", "v1", &kServiceType, kReadOnly},
+    Kind{"Deployment", "apps/v1", &kDeploymentType},
+    Kind{"Service", "v1", &kServiceType},
     Kind{"ReplicaSet", "apps/v1", nullptr},
     Kind{"StatefulSet", "apps/v1", nullptr},
     Kind{"DaemonSet", "apps/v1", nullptr},

@@ -95,6 +95,7 @@ inline constexpr std::int64_t kMaxInt32 = std::numeric_limits<std::int32_t>::max
 
 extern const ObjectType kPodType;
 extern const ObjectType kObjectMetaType;
+extern const ObjectType kOwnerReferenceType;
 extern const ObjectType kPodSpecType;
 extern const ObjectType kPodOsType;
 extern const ObjectType kHostAliasType;

@@ -46,10 +46,11 @@ constexpr Field kObjectMetaFields[] = {
      .reason = kClusterOnly,
      .meaning = "Whom a deletion has to wait for."},
     {.name = "ownerReferences",
-     .type = ValueType::Untyped,
+     .type = ValueType::Object,
      .shape = Shape::List,
-     .support = Support::Dropped,
-     .meaning = "The objects that made this one."},
+     .object = &kOwnerReferenceType,
+     .meaning = "The objects that made this one. A pod whose `controller` is a Deployment is the "
+                "Deployment's own."},
     {.name = "uid",
      .support = Support::Dropped,
      .meaning = "Given by podvisor when it takes the object in."},
@@ -76,6 +77,19 @@ constexpr Field kObjectMetaFields[] = {
      .support = Support::Dropped,
      .meaning = "Who last wrote which field."},
     {.name = "selfLink", .support = Support::Dropped, .meaning = "No longer used by Kubernetes."},
+};
+
+constexpr Field kOwnerReferenceFields[] = {
+    {.name = "apiVersion", .required = true, .meaning = "Of the owner."},
+    {.name = "kind", .required = true, .meaning = "Of the owner."},
+    {.name = "name", .required = true, .meaning = "Of the owner."},
+    {.name = "uid", .required = true, .meaning = "Of the owner."},
+    {.name = "controller",
+     .type = ValueType::Boolean,
+     .meaning = "It is the owner that answers for the object; there is one at most."},
+    {.name = "blockOwnerDeletion",
+     .type = ValueType::Boolean,
+     .meaning = "The owner's deletion waits for the object's; here it never does."},
 };
 
 constexpr Field kAnnotationsFields[] = {
@@ -156,6 +170,7 @@ constexpr Field kAnnotationsFields[] = {
 
 const ObjectType kPodType = {"Pod", "pod", kPodFields};
 const ObjectType kObjectMetaType = {"ObjectMeta", "", kObjectMetaFields};
+const ObjectType kOwnerReferenceType = {"OwnerReference", "", kOwnerReferenceFields};
 const ObjectType kAnnotationsType = {"Annotations that podvisor reads", "", kAnnotationsFields};
 
 }  // namespace podvisor::manifest

@@ -30,12 +30,19 @@ void add_time_of(const PodView& pod, const char* condition, const Sink& sink) {
   if (found != nullptr && found->status) sink.add(unix_seconds(found->last_transition_time));
 }
 
+std::string owner_kind(const Pod& pod) {
+  return pod.metadata.owner ? pod.metadata.owner->kind : "";
+}
+std::string owner_name(const Pod& pod) {
+  return pod.metadata.owner ? pod.metadata.owner->name : "";
+}
+
 void add_info(const PodView& pod, const Sink& sink) {
   sink.add(1, {{"host_ip", pod.node.address},
                {"pod_ip", pod.object.status.pod_ip},
                {"node", pod.node.name},
-               {"created_by_kind", ""},
-               {"created_by_name", ""},
+               {"created_by_kind", owner_kind(*pod.object.pod)},
+               {"created_by_name", owner_name(*pod.object.pod)},
                {"priority_class", ""},
                {"host_network", pod.object.pod->spec.host_network ? "true" : "false"}});
 }
@@ -73,8 +80,11 @@ void add_completion_time(const PodView& pod, const Sink& sink) {
   add_time(latest, sink);
 }
 
-void add_owner(const PodView&, const Sink& sink) {
-  sink.add(1, {{"owner_kind", ""}, {"owner_name", ""}, {"owner_is_controller", ""}});
+void add_owner(const PodView& pod, const Sink& sink) {
+  const Pod& owned = *pod.object.pod;
+  sink.add(1, {{"owner_kind", owner_kind(owned)},
+               {"owner_name", owner_name(owned)},
+               {"owner_is_controller", owned.metadata.owner ? "true" : ""}});
 }
 
 const std::array<PodFamily, 13> kPodFamilies{{

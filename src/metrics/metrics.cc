@@ -4,6 +4,7 @@
 
 #include "metrics/cadvisor.h"
 #include "metrics/kube_container.h"
+#include "metrics/kube_deployment.h"
 #include "metrics/process.h"
 
 namespace podvisor {
@@ -77,6 +78,7 @@ Families Metrics::collect(UsageReader* usage, WallTime now) const {
   families.add(registry_.Collect());
   add_kubelet_running(families, store_);
   add_kube_pods(families, store_, settings_.node);
+  add_kube_deployments(families, store_);
   add_kube_containers(families, store_, settings_.node);
   if (usage != nullptr) add_cadvisor(families, store_, *usage, settings_.cgroup_parent, now);
   auto process = read_process_usage();

@@ -197,8 +197,8 @@ TEST_F(ApiServerTest, TcpNeverServesTheApi) {
 }
 
 TEST_F(ApiServerTest, ASecondServerOnTheSameSocketIsRefused) {
-  ApiServer second(loop, store, {control, node, executor, rollouts, manifests}, layout, clock,
-                   [] { return std::string(); });
+  ApiServer second(loop, store, {control, node, executor, rollouts, deployments, manifests}, layout,
+                   clock, [] { return std::string(); });
   const auto listening = second.listen_unix(socket());
   ASSERT_FALSE(listening);
   EXPECT_THAT(listening.error().message, HasSubstr(socket()));

@@ -1,4 +1,4 @@
-// A RolloutControl that says what a test set, and remembers what it was asked.
+// Controls of rollouts that say what a test set, and remember what they were asked.
 #pragma once
 
 #include <map>
@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "podvisor/ports/rollout_control.h"
+#include "podvisor/object_store.h"
+#include "podvisor/ports/deployment_control.h"
 
 namespace podvisor {
 
-class FakeRollouts final : public RolloutControl {
+template <typename Control>
+class FakeRolloutControl : public Control {
  public:
   std::optional<RolloutView> view(const std::string&, const std::string& name) const override {
     return name == "web" ? shown : std::nullopt;
@@ -27,7 +29,7 @@ class FakeRollouts final : public RolloutControl {
   Status resume(const std::string&, const std::string& name) override {
     return note("resume " + name);
   }
-  std::uint64_t watch(Watcher watcher) override {
+  std::uint64_t watch(RolloutControl::Watcher watcher) override {
     watchers[++last] = std::move(watcher);
     return last;
   }
@@ -40,15 +42,29 @@ class FakeRollouts final : public RolloutControl {
   std::optional<RolloutView> shown;
   std::optional<Error> failure;
   std::vector<std::string> asked;
-  std::map<std::uint64_t, Watcher> watchers;
+  std::map<std::uint64_t, RolloutControl::Watcher> watchers;
   std::uint64_t last = 0;
 
- private:
+ protected:
   Status note(std::string what) {
     asked.push_back(std::move(what));
     if (failure) return tl::unexpected<Error>(*failure);
     return {};
   }
+};
+
+using FakeRollouts = FakeRolloutControl<RolloutControl>;
+
+class FakeDeployments final : public FakeRolloutControl<DeploymentControl> {
+ public:
+  explicit FakeDeployments(ObjectStore& store) : store_(store) {}
+  Status remove(const std::string& namespace_, const std::string& name) override {
+    store_.remove_deployment(namespace_, name);
+    return note("remove " + name);
+  }
+
+ private:
+  ObjectStore& store_;
 };
 
 }  // namespace podvisor

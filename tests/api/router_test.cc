@@ -42,8 +42,10 @@ struct RouterTest : testing::Test {
   FakeNode node;
   FakeExecutor executor;
   FakeRollouts rollouts;
+  FakeDeployments deployments{store};
   FakeManifests manifests;
-  ApiContext context{{control, node, executor, rollouts, manifests}, loop, store, loop};
+  ApiContext context{
+      {control, node, executor, rollouts, deployments, manifests}, loop, store, loop};
 };
 
 TEST_F(RouterTest, FindsTheHandlerAndNamesTheParts) {

@@ -29,8 +29,8 @@ struct ApiServerFixture : testing::Test {
     if (!::mkdtemp(directory.data())) throw std::runtime_error("mkdtemp");
     layout.state_dir = directory + "/state";
     server = std::make_unique<ApiServer>(
-        loop, store, ApiPorts{control, node, executor, rollouts, manifests}, layout, clock,
-        [] { return "metric 1\n"; }, limits);
+        loop, store, ApiPorts{control, node, executor, rollouts, deployments, manifests}, layout,
+        clock, [] { return "metric 1\n"; }, limits);
     const auto listening = server->listen_unix(socket());
     EXPECT_TRUE(listening) << listening.error().message;
   }
@@ -70,6 +70,7 @@ struct ApiServerFixture : testing::Test {
   FakeNode node;
   FakeExecutor executor;
   FakeRollouts rollouts;
+  FakeDeployments deployments{store};
   FakeManifests manifests;
   FixedClock clock;
   std::unique_ptr<ApiServer> server;

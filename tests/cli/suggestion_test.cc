@@ -29,7 +29,7 @@ TEST(Suggestion, NamesTheOptionThatWasMeant) {
 TEST(Suggestion, NamesTheKindThatWasMeant) {
   EXPECT_NE(error_of({"get", "podz"}).find("did you mean \"pod\"?"), std::string::npos);
   EXPECT_NE(error_of({"get", "secretes"}).find("did you mean \"secrets\"?"), std::string::npos);
-  EXPECT_NE(error_of({"get", "zebras"}).find("there is \"pods\", \"services\", \"endpoints\""),
+  EXPECT_NE(error_of({"get", "zebras"}).find("there is \"pods\", \"deployments\", \"services\""),
             std::string::npos);
 }
 

@@ -68,6 +68,24 @@ TEST(Traffic, NET10_AHostPortIsADoorOfThePodsName) {
               ElementsAre(DoorEndpoint{"uid-web/0", "10.88.0.5:80", EndpointState::Ready, false}));
 }
 
+TEST(Traffic, ReplicasStandBehindOneDoorOfTheirDeployment) {
+  Pod one = pod_named("shop-7d9f8b6c5-x2kqp", {port("http", 80, 8080)});
+  one.metadata.owner = Owner{"Deployment", "shop", "u"};
+  Pod two = pod_named("shop-5b8c9d7f4-q9zzt", {port("http", 80, 8080)});
+  two.metadata.owner = one.metadata.owner;
+  const PodObject first = object_of(one);
+  PodObject second = object_of(two, "10.88.0.6");
+  second.serving = false;  // it has not answered its first request yet
+  const TrafficPlan plan = plan_traffic({&first, &second}, {});
+  EXPECT_TRUE(plan.conflicts.empty());
+  const WantedDoor door = only_door(plan);
+  EXPECT_EQ(door.listener.id, "default/shop:8080");
+  EXPECT_EQ(door.owner, "deployment default/shop");
+  ASSERT_THAT(door.endpoints, SizeIs(2));
+  EXPECT_EQ(door.endpoints[0].state, EndpointState::Ready);
+  EXPECT_EQ(door.endpoints[1].state, EndpointState::NotReady);
+}
+
 TEST(Traffic, WhatMakesNoDoor) {
   Pod host = pod_named("host", {port("http", 80, 80)});
   host.spec.host_network = true;

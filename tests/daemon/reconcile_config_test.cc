@@ -55,22 +55,39 @@ TEST(ReconcileConfigs, ASecretsTypeStays) {
   EXPECT_THAT(refusal_of_change(opaque, tls), HasSubstr("type: Invalid value"));
 }
 
-TEST(IdleObjects, AreNamedInOneWarning) {
-  LoadResult result;
-  EXPECT_FALSE(idle_objects(result));
-  Deployment deployment;
-  deployment.metadata.name = "web";
-  result.deployments = {{std::make_shared<const Deployment>(deployment), {"a.yaml", 3, 9}}};
-  const auto warning = idle_objects(result);
-  ASSERT_TRUE(warning);
-  EXPECT_EQ(to_string(*warning),
-            "a.yaml:3:9: warning: checked and kept, but podvisor does not act on them yet: "
-            "Deployment default/web");
-  Service service;  // these it acts on
-  service.metadata.name = "front";
-  LoadResult services;
-  services.services = {{std::make_shared<const Service>(service), {"b.yaml", 1, 1}}};
-  EXPECT_FALSE(idle_objects(services));
+TEST(ReconcileDeployments, ANewDocumentIsAppliedAndWhatIsNotThereAnyMoreGoes) {
+  Deployment web;
+  web.metadata.name = "web";
+  web.document = "2";
+  const AppliedDeployments applied{{{"default", "web"}, "1"}, {{"default", "old"}, "1"}};
+  const DeploymentChanges changes =
+      reconcile(applied, {{std::make_shared<const Deployment>(web), {"a.yaml", 1, 1}}});
+  EXPECT_EQ(changes.apply.size(), 1U);
+  EXPECT_THAT(changes.remove, testing::ElementsAre(PodName{"default", "old"}));
+}
+
+TEST(ReconcileDeployments, OnTheHostsNetworkThereIsOnePodAtATime) {
+  Deployment web;
+  web.pod.spec.host_network = true;
+  web.pod.spec.containers.resize(1);
+  EXPECT_EQ(refusal_of_neighbours(web), "");
+  web.pod.spec.containers[0].ports.push_back({.name = "http", .container_port = 80});
+  EXPECT_THAT(refusal_of_neighbours(web), HasSubstr("share its ports"));
+  web.strategy.recreate = true;
+  EXPECT_EQ(refusal_of_neighbours(web), "");
+  web.replicas = 2;
+  EXPECT_THAT(refusal_of_neighbours(web), HasSubstr("one at a time"));
+  web.pod.spec.host_network = false;
+  EXPECT_EQ(refusal_of_neighbours(web), "");
+}
+
+TEST(ReconcileDeployments, TheSelectorStays) {
+  Deployment old;
+  old.selector.match_labels = {{"app", "web"}};
+  Deployment fresh = old;
+  EXPECT_EQ(refusal_of_change(old, fresh), "");
+  fresh.selector.match_labels = {{"app", "shop"}};
+  EXPECT_EQ(refusal_of_change(old, fresh), "spec.selector: Invalid value: field is immutable");
 }
 
 }  // namespace

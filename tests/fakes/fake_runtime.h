@@ -24,9 +24,11 @@ class FakeRuntime final : public Runtime {
   }
   void signal_container(const PodUid& pod, ContainerRef ref, int signal) override {
     note("signal " + std::to_string(signal), pod, ref.instance);
+    if (on_end) on_end(pod, ref);
   }
   void kill_container(const PodUid& pod, ContainerRef ref) override {
     note("kill", pod, ref.instance);
+    if (on_end) on_end(pod, ref);
   }
   void adopt_sandbox(const Pod& pod, const PodState& state) override {
     note("adopt_sandbox", pod.metadata.uid, state.sandbox_attempt);
@@ -43,6 +45,7 @@ class FakeRuntime final : public Runtime {
   std::function<void(const PodUid&, int)> on_remove_sandbox;
   std::function<void(const Pod&, ContainerRef)> on_start;
   std::function<void(const Pod&, const PodState&)> on_adopt_sandbox;
+  std::function<void(const PodUid&, ContainerRef)> on_end;  ///< a signal, or the kill
   std::set<PodUid> kept_from_strays;
   std::vector<std::string> asked;  ///< "start php 0", in order
   std::vector<PodUid> uids;        ///< parallel to asked

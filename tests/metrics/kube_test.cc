@@ -148,5 +148,26 @@ TEST_F(KubeMetrics, LabelValuesAreEscaped) {
   EXPECT_THAT(scene_.render(), HasSubstr("pod=\"we\\\"ird\\\\\\n\""));
 }
 
+TEST_F(KubeMetrics, DeploymentsAreToldAsKubeStateMetricsDoes) {
+  const auto page = parse_page(scene_.render());
+  const auto front = [&](const std::string& name, const std::string& extra = "") {
+    const auto found = page.samples.find("kube_deployment_" + name +
+                                         "{namespace=\"shop\",deployment=\"front\"" + extra + "}");
+    return found == page.samples.end() ? "none" : found->second;
+  };
+  EXPECT_EQ(front("spec_replicas"), "4");
+  EXPECT_EQ(front("spec_strategy_rollingupdate_max_surge"), "1");
+  EXPECT_EQ(front("spec_strategy_rollingupdate_max_unavailable"), "1");
+  EXPECT_EQ(front("status_replicas"), "5");
+  EXPECT_EQ(front("status_replicas_updated"), "2");
+  EXPECT_EQ(front("status_replicas_ready"), "4");
+  EXPECT_EQ(front("status_replicas_available"), "3");
+  EXPECT_EQ(front("status_replicas_unavailable"), "2");
+  const std::string condition =
+      ",condition=\"Progressing\",reason=\"ProgressDeadlineExceeded\",status=";
+  EXPECT_EQ(front("status_condition", condition + "\"false\""), "1");
+  EXPECT_EQ(front("status_condition", condition + "\"true\""), "0");
+}
+
 }  // namespace
 }  // namespace podvisor::metrics_test

@@ -92,6 +92,27 @@ PodStatus job_status() {
   return status;
 }
 
+Deployment shop_deployment() {
+  Deployment deployment;
+  deployment.metadata.name = "front";
+  deployment.metadata.namespace_ = "shop";
+  deployment.replicas = 4;
+  return deployment;
+}
+
+DeploymentStatus shop_status() {
+  DeploymentStatus status;
+  status.observed_generation = 1;
+  status.replicas = 5;
+  status.updated = 2;
+  status.ready = 4;
+  status.available = 3;
+  status.unavailable = 2;
+  status.conditions = {{"Progressing", ConditionStatus::False, "ProgressDeadlineExceeded", "late",
+                        at(1030), at(1030)}};
+  return status;
+}
+
 ContainerUsage full_reading() {
   return {.cpu_seconds = 1.5,
           .cfs_periods = 10,
@@ -142,6 +163,8 @@ Scene::Scene()
   store.add_pod(web, web_status(), at(1000));
   store.add_pod(job, job_status(), at(1010));
   store.mark_deleted(*job, at(1500), Seconds(30));
+  store.set_deployment(shop_deployment(), at(1020));
+  store.set_deployment_status("shop", "front", shop_status(), 2);
   usage.readings[{"uid-web", kApp}] = full_reading();
   usage.readings[{"uid-web", kMesh}] = {.cpu_seconds = 0.5};
   usage.interfaces["uid-web"] = {{"eth0", {1, 2, 3, 4}, {5, 6, 7, 8}}};

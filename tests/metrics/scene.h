@@ -25,9 +25,9 @@ class FakeUsageReader final : public UsageReader {
   std::map<PodUid, std::vector<InterfaceUsage>> interfaces;
 };
 
-/// Pod "web" of namespace "shop": init container "migrate" done, native sidecar "mesh" restarted
-/// once, "app" running with limits, "log" in a crash loop after an OOM kill. Pod "job" of
-/// "default": Succeeded, being deleted.
+/// Deployment "front" of namespace "shop", late in its rollout. Pod "web" of namespace "shop": init
+/// container "migrate" done, native sidecar "mesh" restarted once, "app" running with limits, "log"
+/// in a crash loop after an OOM kill. Pod "job" of "default": Succeeded, being deleted.
 struct Scene {
   Scene();
 

@@ -1,4 +1,4 @@
-#include "cli/follow_pod.h"
+#include "cli/follow_object.h"
 
 #include <chrono>
 #include <thread>
@@ -13,9 +13,9 @@ std::optional<Duration> remaining(std::optional<TimePoint> deadline) {
   return *deadline - std::chrono::steady_clock::now();
 }
 
-std::string selecting(const FollowedPod& wanted, Query query) {
+std::string selecting(const Followed& wanted, Query query) {
   query.emplace_back("fieldSelector", "metadata.name=" + wanted.name);
-  return pods_path(wanted.namespace_, query);
+  return list_path(wanted.namespace_, wanted.plural, query);
 }
 
 /// Where things stand, and the version of the whole list to watch from: the pod's own may be older
@@ -25,7 +25,7 @@ struct Standing {
   std::string resource_version;
 };
 
-Result<Standing> look(ApiClient& client, const FollowedPod& wanted) {
+Result<Standing> look(ApiClient& client, const Followed& wanted) {
   const Result<Json> found = get_object(client, selecting(wanted, {}));
   if (!found) return tl::unexpected(found.error());
   const Json& pods = list(*found, "items");
@@ -33,13 +33,14 @@ Result<Standing> look(ApiClient& client, const FollowedPod& wanted) {
   if (!pods.empty()) return Standing{wanted.done(pods.front()), version};
   if (wanted.gone_is_done) return Standing{true, version};
   // The server has the words for it. Should the pod be there after all, it has only just come.
-  return get_object(client, pod_path(wanted.namespace_, wanted.name)).map([&](const Json& pod) {
-    return Standing{wanted.done(pod), version};
-  });
+  return get_object(client, object_path(wanted.namespace_, wanted.plural, wanted.name))
+      .map([&](const Json& pod) {
+        return Standing{wanted.done(pod), version};
+      });
 }
 
 /// True: done. False: it is to be looked at again.
-Result<bool> watch_once(ApiClient& client, const FollowedPod& wanted,
+Result<bool> watch_once(ApiClient& client, const Followed& wanted,
                         const std::string& resource_version, std::optional<Duration> timeout) {
   bool done = false;
   const auto on_event = [&](const std::string& type, const Json& pod) {
@@ -58,8 +59,8 @@ Result<bool> watch_once(ApiClient& client, const FollowedPod& wanted,
 
 }  // namespace
 
-Result<FollowEnd> follow_pod(ApiClient& client, const FollowedPod& wanted,
-                             std::optional<TimePoint> deadline) {
+Result<FollowEnd> follow_object(ApiClient& client, const Followed& wanted,
+                                std::optional<TimePoint> deadline) {
   constexpr std::chrono::milliseconds kBetweenWatches{100};
   for (;;) {
     const Result<Standing> now = look(client, wanted);

@@ -1,0 +1,271 @@
+#include "podvisor/deployment_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/deployment_conditions.h"
+
+namespace podvisor {
+namespace {
+
+constexpr Seconds kNoDeadline{2147483647};  // Kubernetes' MaxInt32 means none
+
+int part_of(const IntOrPercent& part, int replicas, bool round_up) {
+  if (!part.percent) return part.value;
+  const std::int64_t hundredths = std::int64_t{part.value} * replicas;
+  return static_cast<int>((hundredths + (round_up ? 99 : 0)) / 100);
+}
+
+struct Live {
+  const ReplicaView* pod;
+  bool updated;
+  bool available;
+};
+
+/// Whom to delete first: Kubernetes' order of a ReplicaSet, old revisions before the new one.
+bool goes_before(const Live& a, const Live& b) {
+  if (a.available != b.available) return !a.available;
+  if (a.updated != b.updated) return !a.updated;
+  const bool a_ready = a.pod->ready_since.has_value();
+  const bool b_ready = b.pod->ready_since.has_value();
+  if (a_ready != b_ready) return !a_ready;
+  if (a_ready && *a.pod->ready_since != *b.pod->ready_since)
+    return *a.pod->ready_since > *b.pod->ready_since;
+  return a.pod->created > b.pod->created;
+}
+
+class Planner {
+ public:
+  Planner(const Deployment& deployment, const std::string& revision,
+          const std::vector<ReplicaView>& pods, const Instant& now, DeploymentStep& result)
+      : deployment_(deployment),
+        bounds_(rolling_bounds(deployment)),
+        pods_(pods),
+        now_(now),
+        state_(result.state),
+        result_(result) {
+    turn_to(revision);
+    look();
+  }
+
+  void run() {
+    note_progress();
+    act();
+    tell();
+    result_.wake_at = wake_at();
+  }
+
+ private:
+  /// The wanted revision becomes the one that is acted on, unless paused.
+  void turn_to(const std::string& revision) {
+    const bool resumed = state_.paused && !deployment_.paused;
+    state_.paused = deployment_.paused;
+    if (resumed) {
+      state_.complete = state_.timed_out = false;
+      state_.progressed_at = now_.monotonic;
+      set_progressing(deployment_, state_, ProgressReason::Resumed, now_.wall);
+    }
+    if (state_.paused || state_.revision == revision) return;
+    state_.revision = revision;
+    state_.complete = state_.timed_out = false;
+    state_.progressed_at = now_.monotonic;
+    const bool known = std::ranges::any_of(
+        pods_, [&](const ReplicaView& pod) { return pod.revision == revision; });
+    set_progressing(deployment_, state_, known ? ProgressReason::Found : ProgressReason::Created,
+                    now_.wall);
+  }
+
+  void look() {
+    for (const ReplicaView& pod : pods_) {
+      const bool updated = pod.revision == state_.revision;
+      if (!updated && !pod.ended) ++old_there_;
+      if (pod.terminating) continue;
+      if (pod.ended) {
+        result_.remove.push_back(pod.name);
+        continue;
+      }
+      const bool available =
+          pod.ready_since && *pod.ready_since + deployment_.min_ready <= now_.monotonic;
+      live_.push_back({&pod, updated, available});
+    }
+    std::ranges::sort(live_, goes_before);
+  }
+
+  [[nodiscard]] int count(bool (*counts)(const Live&)) const {
+    return static_cast<int>(std::ranges::count_if(live_, counts));
+  }
+  [[nodiscard]] int total() const { return static_cast<int>(live_.size()); }
+  [[nodiscard]] int updated() const {
+    return count([](const Live& each) { return each.updated; });
+  }
+  [[nodiscard]] int available() const {
+    return count([](const Live& each) { return each.available; });
+  }
+  [[nodiscard]] int ready() const {
+    return count([](const Live& each) { return each.pod->ready_since.has_value(); });
+  }
+
+  /// By Kubernetes' measure: more new, ready or available pods than before, or fewer old ones.
+  void note_progress() {
+    DeploymentStatus& status = state_.status;
+    const int old = total() - updated();
+    const bool more = updated() > status.updated || ready() > status.ready ||
+                      available() > status.available || old < std::exchange(state_.old, old);
+    status.replicas = total();
+    status.updated = updated();
+    status.ready = ready();
+    status.available = available();
+    status.unavailable = std::max(std::max(total(), deployment_.replicas) - available(), 0);
+    if (state_.paused || state_.complete) return;
+    if (more) {
+      state_.progressed_at = now_.monotonic;
+      state_.timed_out = false;
+      set_progressing(deployment_, state_, ProgressReason::Updated, now_.wall);
+    }
+    const int wanted = deployment_.replicas;
+    state_.complete = updated() == wanted && total() == wanted && available() == wanted;
+    if (!state_.complete && deadline() && *deadline() <= now_.monotonic) state_.timed_out = true;
+  }
+
+  [[nodiscard]] std::optional<TimePoint> deadline() const {
+    if (deployment_.progress_deadline >= kNoDeadline) return std::nullopt;
+    return state_.progressed_at + deployment_.progress_deadline;
+  }
+
+  void act() {
+    if (state_.revision.empty()) return;  // paused from its first day
+    const int wanted = deployment_.replicas;
+    if (state_.paused) {
+      remove(total() - wanted - (total() == updated() ? 0 : bounds_.surge), all);
+      result_.make = std::max(wanted - total(), 0);
+    } else if (deployment_.strategy.recreate) {
+      remove(total() - updated(), old);
+      remove(updated() - wanted, all);
+      result_.make = old_there_ > 0 ? 0 : std::max(wanted - updated(), 0);
+    } else {
+      roll();
+    }
+  }
+
+  void roll() {
+    const int wanted = deployment_.replicas;
+    const int most = wanted + bounds_.surge;
+    remove(total() - most, all);
+    const int spare = total() - (wanted - bounds_.unavailable) - (updated() - updated_available());
+    remove(
+        std::min(spare, count([](const Live& each) { return !each.updated && !each.available; })),
+        old);
+    const int spare_now =
+        total() - (wanted - bounds_.unavailable) - (updated() - updated_available());
+    remove(std::min(spare_now, available() - (wanted - bounds_.unavailable)), old);
+    remove(updated() - wanted, is_updated);
+    result_.make = std::max(std::min(most - total(), wanted - updated()), 0);
+  }
+
+  [[nodiscard]] int updated_available() const {
+    return count([](const Live& each) { return each.updated && each.available; });
+  }
+
+  static bool all(const Live&) { return true; }
+  static bool old(const Live& each) { return !each.updated; }
+  static bool is_updated(const Live& each) { return each.updated; }
+
+  /// The first `number` of them; live_ is in the order in which they go.
+  void remove(int number, bool (*may_go)(const Live&)) {
+    for (auto each = live_.begin(); each != live_.end() && number > 0;) {
+      if (!may_go(*each)) {
+        ++each;
+        continue;
+      }
+      result_.remove.push_back(each->pod->name);
+      each = live_.erase(each);
+      --number;
+    }
+  }
+
+  void tell() {
+    if (state_.paused)
+      set_progressing(deployment_, state_, ProgressReason::Paused, now_.wall);
+    else if (state_.complete)
+      set_progressing(deployment_, state_, ProgressReason::Available, now_.wall);
+    else if (state_.timed_out)
+      set_progressing(deployment_, state_, ProgressReason::DeadlineExceeded, now_.wall);
+    const bool enough = state_.status.available >= deployment_.replicas - bounds_.unavailable;
+    set_available(state_, enough, now_.wall);
+  }
+
+  [[nodiscard]] std::optional<TimePoint> wake_at() const {
+    std::optional<TimePoint> first;
+    const auto consider = [&](TimePoint at) {
+      if (!first || at < *first) first = at;
+    };
+    for (const Live& each : live_)
+      if (!each.available && each.pod->ready_since)
+        consider(*each.pod->ready_since + deployment_.min_ready);
+    if (!state_.paused && !state_.complete && !state_.timed_out && deadline())
+      consider(*deadline());
+    return first;
+  }
+
+  const Deployment& deployment_;
+  const RollingBounds bounds_;
+  const std::vector<ReplicaView>& pods_;
+  const Instant now_;
+  DeploymentState& state_;
+  DeploymentStep& result_;
+  std::vector<Live> live_;
+  int old_there_ = 0;  ///< of other revisions, those that are being deleted among them
+};
+
+std::string waiting(const std::string& name, const std::string& what) {
+  return "Waiting for deployment \"" + name + "\" rollout to finish: " + what + "...";
+}
+
+}  // namespace
+
+RollingBounds rolling_bounds(const Deployment& deployment) {
+  if (deployment.strategy.recreate || deployment.replicas == 0) return {};
+  RollingBounds bounds{part_of(deployment.strategy.max_surge, deployment.replicas, true),
+                       part_of(deployment.strategy.max_unavailable, deployment.replicas, false)};
+  bounds.unavailable = std::min(bounds.unavailable, deployment.replicas);
+  if (bounds.surge == 0 && bounds.unavailable == 0) bounds.unavailable = 1;
+  return bounds;
+}
+
+std::string revision_name(const Deployment& deployment, const std::string& revision) {
+  return deployment.metadata.name + "-" + revision;
+}
+
+DeploymentStep step(const Deployment& deployment, const std::string& revision,
+                    DeploymentState state, const std::vector<ReplicaView>& pods,
+                    const Instant& now) {
+  DeploymentStep result;
+  result.state = std::move(state);
+  Planner(deployment, revision, pods, now, result).run();
+  return result;
+}
+
+bool has_arrived(const Deployment& deployment, const DeploymentState& state) {
+  const DeploymentStatus& status = state.status;
+  return state.complete && status.updated == deployment.replicas &&
+         status.replicas == status.updated && status.available == status.updated;
+}
+
+std::string progress(const Deployment& deployment, const DeploymentState& state) {
+  const std::string& name = deployment.metadata.name;
+  const DeploymentStatus& status = state.status;
+  const auto number = [](int value) { return std::to_string(value); };
+  if (state.timed_out) return "deployment \"" + name + "\" exceeded its progress deadline";
+  if (status.updated < deployment.replicas)
+    return waiting(name, number(status.updated) + " out of " + number(deployment.replicas) +
+                             " new replicas have been updated");
+  if (status.replicas > status.updated)
+    return waiting(
+        name, number(status.replicas - status.updated) + " old replicas are pending termination");
+  if (status.available < status.updated)
+    return waiting(name, number(status.available) + " of " + number(status.updated) +
+                             " updated replicas are available");
+  return "deployment \"" + name + "\" successfully rolled out";
+}
+
+}  // namespace podvisor
