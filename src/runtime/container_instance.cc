@@ -283,12 +283,18 @@ StartResult<pid_t> ContainerInstance::runtime_ended(int wait_status) {
 void ContainerInstance::spawned(pid_t pid) {
   pid_ = pid;
   stage_ = Stage::Running;
+  if (context_.cgroups == nullptr) note_process();
   if (image_) {
     if (cgroup_) runtime_tasks_ = context_.cgroups->runtime_tasks(uid_, own_cgroup());
     return image_->running(pid);
   }
   if (!mounts_.empty() || view_.own) open_mount_namespace();
   for (Mount& mount : mounts_) mount.tree.reset();
+}
+
+void ContainerInstance::note_process() {
+  record_.process = identify(pid_);
+  if (Status written = write_record(); !written) log_warning(written.error().message);
 }
 
 /// Gone already if this fails: then there is nothing to run anything in either.

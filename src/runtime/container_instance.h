@@ -108,6 +108,7 @@ class ContainerInstance {
   [[nodiscard]] std::string termination_message(int exit_code);
   void sweep();
   void note_end();
+  void note_process();
   bool kill_rest();
   [[nodiscard]] bool remove_cgroup();
   void on_oom();

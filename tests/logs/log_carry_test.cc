@@ -139,7 +139,7 @@ TEST(LogCarry, AnUnfinishedLineGoesOn) {
 TEST(LogCarry, WhatWasWrittenInPartIsCompleted) {
   const TemporaryDirectory directory;
   const std::string path = directory / "0.log";
-  for (const std::size_t cut : {0, 1, 50, 100}) {
+  for (const std::size_t cut : {0UL, 1UL, 50UL, 100UL}) {
     Loop loop;
     LogShare share(loop);
     const Fd memory = (*LogCarry::make())->memory();

@@ -400,6 +400,20 @@ TEST_F(AdoptionTest, WithoutCgroupsToo) {
   EXPECT_EQ(exit_of().exit_code, 5);
 }
 
+TEST_F(AdoptionTest, SBX1_WithoutCgroupsToo) {
+  forgo_cgroups();
+  const Pod pod = pod_with("sleep 1000 & exec sleep 1000");
+  make_sandbox(pod);
+  const pid_t pid = start(pod);
+  const pid_t pause = pause_of(pid);
+  restart([&] {
+    kill(pause, SIGKILL);
+    waitpid(pause, nullptr, 0);
+  });
+  expect_lost(pod);
+  wait_until_gone(pid);
+}
+
 TEST_F(AdoptionTest, WhatIsOfNoKnownPodIsRemoved) {
   Pod pod = pod_with("setsid sleep 1000 & exec sleep 1000");
   pod.spec.volumes = {{.name = "files", .source = EmptyDirVolume{.memory = true}}};

@@ -68,6 +68,8 @@ ContainerRecord to_record(const json& object) {
   object.at("container").get_to(record.ref.container);
   object.at("instance").get_to(record.ref.instance);
   object.at("name").get_to(record.name);
+  object.at("pid").get_to(record.process.pid);
+  object.at("started").get_to(record.process.started);
   record.spec = to_spec(object.at("process"));
   object.at("oomKillsBefore").get_to(record.oom_kills_before);
   object.at("oomKillsReported").get_to(record.oom_kills_reported);
@@ -97,6 +99,8 @@ Status write_container_record(const std::string& directory, const ContainerRecor
               {"container", record.ref.container},
               {"instance", record.ref.instance},
               {"name", record.name},
+              {"pid", record.process.pid},
+              {"started", record.process.started},
               {"process", to_json(record.spec)},
               {"oomKillsBefore", record.oom_kills_before},
               {"oomKillsReported", record.oom_kills_reported}};

@@ -24,7 +24,8 @@ struct ContainerRecord {
 
   ContainerRef ref;
   std::string name;
-  ProcessSpec spec;  ///< as it was started; execs are started likewise. Without argv
+  ProcessIdentity process;  ///< its main process; only without cgroups, which know it better
+  ProcessSpec spec;         ///< as it was started; execs are started likewise. Without argv
   std::int64_t oom_kills_before = 0;    ///< of earlier runs in its cgroup
   std::int64_t oom_kills_reported = 0;  ///< the counter when a ContainerOomKilled was last posted
   /// Set before the cgroup is removed: nothing of the run is left, and this is how often it was

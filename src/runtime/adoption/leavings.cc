@@ -8,8 +8,10 @@
 #include <system_error>
 #include <thread>
 
+#include "runtime/adoption/container_record.h"
 #include "runtime/adoption/pauses.h"
 #include "runtime/directories.h"
+#include "runtime/process_tree.h"
 #include "runtime/volumes/mount_table.h"
 
 namespace podvisor {
@@ -33,6 +35,12 @@ Status clear_cgroups(const CgroupTree& cgroups, const PodUid& pod) {
   return cleared;
 }
 
+/// For want of cgroups: what is below the processes that were written down, or in their sessions.
+void kill_recorded(const std::string& directory) {
+  for (const ContainerRecord& record : read_container_records(directory))
+    if (open_process(record.process)) kill_processes(tree_of(record.process.pid, all_processes()));
+}
+
 /// Its containers are dead: the runtime's own `delete` would find no more than these files.
 void forget_containers(const Layout& layout, const PodUid& pod) {
   std::error_code none;
@@ -47,9 +55,12 @@ Status SandboxLeavings::remove() const {
   Status first;
   for (const MarkedPause& pause : find_pauses(layout.runtime_dir + "/pods"))
     if (pause.pod == pod) keep_first(first, end_pause(pause.process));
-  if (cgroups != nullptr) keep_first(first, clear_cgroups(*cgroups, pod));
-  forget_containers(layout, pod);
   const std::string directory = layout.pod_runtime_dir(pod);
+  if (cgroups != nullptr)
+    keep_first(first, clear_cgroups(*cgroups, pod));
+  else
+    kill_recorded(directory);
+  forget_containers(layout, pod);
   keep_first(first, unmount_below(directory));
   if (!first) return first;  // somebody may still be in there
   remove_private_directory(directory);
