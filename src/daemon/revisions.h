@@ -20,7 +20,9 @@ class Revisions {
  public:
   /// One that has been there before (the same document) comes back under the next number, as it
   /// does in Kubernetes. The latest itself stays what it is.
-  const Revision& add(Pod pod, WallTime now) { return add(pod, now, change_cause(pod.metadata)); }
+  const Revision& add(const Pod& pod, WallTime now) {
+    return add(pod, now, change_cause(pod.metadata));
+  }
   const Revision& add(Pod pod, WallTime now, std::string cause);
   [[nodiscard]] const std::deque<Revision>& all() const { return revisions_; }
   [[nodiscard]] const Revision* latest() const;
