@@ -18,6 +18,7 @@
 #include "podvisor/pod.h"
 #include "podvisor/pod_status.h"
 #include "podvisor/ports/config_source.h"
+#include "podvisor/ports/journal.h"
 #include "podvisor/service.h"
 #include "podvisor/time.h"
 
@@ -122,6 +123,8 @@ class ObjectStore final : public ConfigSource {
   void add_pod(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now, bool serving = true);
   void serve(const Pod& pod);
   void add_beside(std::shared_ptr<const Pod> pod, PodStatus status, WallTime now);
+  /// As an earlier podvisor had it.
+  void restore_pod(std::shared_ptr<const Pod> pod, PodStatus status, const PodRecord& facts);
   /// A pod that was beside takes its name and its traffic. Who had them, if there is one, goes
   /// beside in the same step: both are so before anybody is told.
   void switch_to(const Pod& pod);
@@ -136,7 +139,8 @@ class ObjectStore final : public ConfigSource {
   [[nodiscard]] const ConfigMap& configs() const { return configs_; }
   [[nodiscard]] const ConfigEntry* find_config_entry(ConfigKind kind, const std::string& namespace_,
                                                      const std::string& name) const;
-  /// Adds it, or replaces the one of its kind, namespace and name, whose uid and age it takes.
+  /// Adds it (with its uid, if it has one), or replaces the one of its kind, namespace and name,
+  /// whose uid and age it takes.
   void set_config(ConfigObject object, WallTime now = {});
   void remove_config(ConfigKind kind, const std::string& namespace_, const std::string& name);
 

@@ -447,6 +447,10 @@ struct PodStep {
 /// The state of a pod whose own was lost: whatever runs of it is to be adopted.
 [[nodiscard]] PodState lost_pod_state(const Pod& pod, Instant now);
 
+/// What makes it impossible that core left this state of the pod; empty: nothing. Of a state that
+/// comes from outside, which step() would not survive otherwise.
+[[nodiscard]] std::string flaw_of(const Pod& pod, const PodState& state);
+
 /// The one place where anything about a pod is decided.
 [[nodiscard]] PodStep step(const Pod& pod, PodState state, const PodEvent& event, Instant now);
 

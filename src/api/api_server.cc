@@ -32,6 +32,7 @@ const RouteTable kPublicRoutes{
 const RouteTable kApiRoutes{
     {"GET", "/version", &get_version},
     {"GET", "/api/v1/namespaces", &list_namespaces},
+    {"POST", "/podvisor/v1/stop", &stop_all},
     {"GET", "/api/v1/pods", &list_or_watch_pods},
     {"GET", "/api/v1/namespaces/{namespace}/pods", &list_or_watch_pods},
     {"GET", "/api/v1/namespaces/{namespace}/pods/{name}", &get_pod},

@@ -74,6 +74,14 @@ HttpReply get_pod(ApiContext& context, const ApiRequest& request) {
   return pod ? json_response(object_json(*pod)) : pod_not_found(request["name"]);
 }
 
+HttpReply stop_all(ApiContext& context, const ApiRequest& request) {
+  const Result<DeleteOptions> options = parse_options(request.http);
+  if (!options) return bad_request(options.error().message);
+  const std::size_t pods = context.store.pods().size();
+  context.control.stop_all(options->grace_period);
+  return json_response({{"stopping", pods}});
+}
+
 HttpReply delete_pod(ApiContext& context, const ApiRequest& request) {
   const PodObject* pod = context.store.find_pod(request["namespace"], request["name"]);
   if (!pod) return pod_not_found(request["name"]);

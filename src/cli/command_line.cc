@@ -24,6 +24,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_logs(app, context);
   add_exec(app, context);
   add_delete(app, context);
+  add_stop(app, context);
   add_wait(app, context);
   add_label(app, context);
   add_scale(app, context);

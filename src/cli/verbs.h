@@ -30,6 +30,7 @@ void add_events(CLI::App& app, Context& context);
 void add_logs(CLI::App& app, Context& context);
 void add_exec(CLI::App& app, Context& context);
 void add_delete(CLI::App& app, Context& context);
+void add_stop(CLI::App& app, Context& context);
 void add_wait(CLI::App& app, Context& context);
 void add_validate(CLI::App& app, Context& context);
 void add_image(CLI::App& app, Context& context);

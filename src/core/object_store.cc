@@ -206,6 +206,19 @@ void ObjectStore::add_beside(std::shared_ptr<const Pod> pod, PodStatus status, W
   notify(ChangeType::Added, beside_.insert_or_assign(uid, std::move(object)).first->second);
 }
 
+void ObjectStore::restore_pod(std::shared_ptr<const Pod> pod, PodStatus status,
+                              const PodRecord& facts) {
+  const auto key = key_of(*pod);
+  const PodUid uid = pod->metadata.uid;
+  PodObject object = new_object(std::move(pod), std::move(status), facts.created);
+  object.deletion_timestamp = facts.deleted;
+  object.deletion_grace_period = facts.deletion_grace;
+  object.serving = !facts.beside;
+  const auto place = facts.beside ? &beside_.insert_or_assign(uid, std::move(object)).first->second
+                                  : &pods_.insert_or_assign(key, std::move(object)).first->second;
+  notify(ChangeType::Added, *place);
+}
+
 void ObjectStore::switch_to(const Pod& pod) {
   auto incoming = beside_.extract(pod.metadata.uid);
   if (incoming.empty()) return;

@@ -46,6 +46,18 @@ void rebuild(Turn& turn, const pod_event::SandboxAdopted& event) {
   }
 }
 
+/// The file is older than what runs: writing it had failed.
+void catch_up(Turn& turn, const ContainerRef& ref) {
+  if (ref.container >= turn.state.containers.size()) return;
+  ContainerState& container = turn.state.containers[ref.container];
+  if (ref.instance <= container.instance()) return;
+  if (container.alive())
+    on_lost(turn, ref.container, "How the container ended had not been written down");
+  container.run = Run::Starting;
+  container.next_instance = ref.instance + 1;
+  container.retry_at.reset();
+}
+
 /// A start that was said, and of which nothing is there.
 void start_again(Turn& turn, ContainerIndex i) {
   if (turn.state.containers[i].stop) return take_back_start(turn, i);
@@ -67,6 +79,24 @@ void settle(Turn& turn, ContainerIndex i, bool found) {
   on_lost(turn, i, "The container was not there any more when podvisor started again");
 }
 
+constexpr int kMostInstances = 1 << 30;
+
+const char* flaw_of(const Container& spec, const ContainerState& container) {
+  if (container.next_instance < 0 || container.next_instance > kMostInstances)
+    return "has no number";
+  if (container.alive() && container.next_instance == 0) return "runs without having begun";
+  if (container.run == Run::Exited && !container.termination) return "ended without an end";
+  if (container.stop && !container.alive()) return "is stopped without being there";
+  if (container.stop && container.stop->grace < Seconds{0}) return "has less than no time";
+  if (container.hook && container.run != Run::Running) return "runs a hook without being there";
+  const bool post_start = container.hook && container.hook->kind == HookKind::PostStart;
+  const bool pre_stop = container.hook && container.hook->kind == HookKind::PreStop;
+  if ((post_start && !spec.lifecycle.post_start) || (pre_stop && !spec.lifecycle.pre_stop) ||
+      (pre_stop && !container.stop))
+    return "runs a hook that it does not have";
+  return nullptr;
+}
+
 }  // namespace
 
 PodState resumed_pod_state(PodState written, TimePoint now) {
@@ -74,6 +104,21 @@ PodState resumed_pod_state(PodState written, TimePoint now) {
   for (ContainerState& container : written.containers)
     for (ProbeState& probe : container.probes) forget_attempt(probe, now);
   return written;
+}
+
+std::string flaw_of(const Pod& pod, const PodState& state) {
+  const auto& containers = state.containers;
+  if (containers.size() != pod.spec.containers.size()) return "it has other containers";
+  const bool restarting = state.stage == Stage::Restarting;
+  if (restarting && !state.restart) return "it restarts for no reason";
+  if (state.restart && state.restart->container >= containers.size())
+    return "it restarts for a container that it does not have";
+  if (may_have_sandbox(state.stage) && state.sandbox_attempt < 0)
+    return "it has no sandbox's number";
+  for (ContainerIndex i = 0; i < containers.size(); ++i)
+    if (const char* flaw = flaw_of(pod.spec.containers[i], containers[i]); flaw != nullptr)
+      return "container " + pod.spec.containers[i].name + " " + flaw;
+  return "";
 }
 
 PodState lost_pod_state(const Pod& pod, Instant now) {
@@ -109,6 +154,7 @@ void on_adopted(Turn& turn, const pod_event::SandboxAdopted& event) {
   state.pod_ip = event.pod_ip;
   if (state.traffic == PodState::Traffic::Draining)
     turn.act(pod_action::DrainTraffic{state.sandbox_attempt, state.drain_limit});
+  for (const ContainerRef& ref : event.found) catch_up(turn, ref);
   for (ContainerIndex i = 0; i < state.containers.size(); ++i) {
     const bool found = std::ranges::find(event.found, turn.ref(i)) != event.found.end();
     settle(turn, i, found);

@@ -95,7 +95,10 @@ Result<std::unique_ptr<Daemon>> Daemon::open(const DaemonOptions& options) {
   daemon->open_images();
   const Status listening = daemon->listen();
   if (!listening) return tl::unexpected(listening.error());
+  // Before the door is told who is there, and before any manifest is read.
+  if (Status restored = daemon->restore(); !restored) return tl::unexpected(restored.error());
   daemon->open_door();
+  daemon->resume();
   return daemon;
 }
 
@@ -130,7 +133,8 @@ Daemon::~Daemon() {
   loop_.finish_blocking();  // volumes of the last pods are being removed
   if (api_) api_->end_streams();
   api_.reset();
-  if (door_ && supervisor_->empty()) door_->end();
+  const bool nothing_left = supervisor_->empty();
+  if (door_ && nothing_left) door_->end();
   traffic_.reset();
   change_hook_.reset();
   door_.reset();
@@ -140,7 +144,8 @@ Daemon::~Daemon() {
   images_.reset();
   deployments_.reset();
   supervisor_.reset();
-  if (state_lock_) leave_nothing();
+  journal_.reset();
+  if (state_lock_ && nothing_left) leave_nothing();
 }
 
 Status Daemon::open_node() {
@@ -341,7 +346,7 @@ void Daemon::leave_nothing() {
     fs::remove(options_.layout.runtime_dir + name, ignored);
   fs::remove(options_.layout.runtime_dir, ignored);
   ImageStore::remove_empty(options_.layout.images_dir());
-  fs::remove(options_.layout.state_dir + "/pods", ignored);
+  StateDirectory::remove_empty(options_.layout.state_dir);
   fs::remove(options_.layout.state_dir + "/logs", ignored);
   fs::remove(options_.layout.state_dir + "/lock", ignored);
   fs::remove(options_.layout.state_dir, ignored);

@@ -28,12 +28,14 @@
 #include "probes/probe_runner.h"
 #include "runtime/cgroup/cgroup.h"
 #include "runtime/process_runtime.h"
+#include "state/state_directory.h"
 
 namespace podvisor {
 
 class Daemon {
  public:
-  /// Locks the state directory, listens, and finds out what this host can give. No pod is made.
+  /// Locks the state directory, listens, finds out what this host can give, and goes on with what
+  /// an earlier podvisor has left. No pod is made.
   [[nodiscard]] static Result<std::unique_ptr<Daemon>> open(const DaemonOptions& options);
   ~Daemon();
   Daemon(const Daemon&) = delete;
@@ -45,7 +47,12 @@ class Daemon {
   [[nodiscard]] Deployments& deployments() { return *deployments_; }
   /// No pod is left, and nobody makes another.
   [[nodiscard]] bool is_done() const;
+  [[nodiscard]] StateDirectory& journal() { return *journal_; }
   [[nodiscard]] LoadOptions load_options() const;
+  /// What the manifests asked for when podvisor ended; nothing if it has none left.
+  [[nodiscard]] const SourceRecord& last_source() const { return last_source_; }
+  /// Of a document that was accepted once.
+  [[nodiscard]] LoadResult load_kept(const std::string& document) const;
   /// Pulls under way.
   [[nodiscard]] std::vector<PullProgress> pulls() const;
 
@@ -74,6 +81,17 @@ class Daemon {
   void open_network();
   void open_images();
   void open_door();
+  // restore.cc
+  [[nodiscard]] Status restore();
+  void resume();
+  void restore_objects(const std::vector<ObjectRecord>& records);
+  void restore_pods(std::vector<KeptPod> pods, const std::vector<RolloutRecord>& rollouts);
+  void restore_pod(std::shared_ptr<const Pod> pod, KeptPod kept, bool beside);
+  [[nodiscard]] std::shared_ptr<const Pod> pod_of(const std::string& document) const;
+  [[nodiscard]] std::shared_ptr<const Pod> pod_of(const KeptPod& kept,
+                                                  const std::vector<RolloutRecord>& names) const;
+  void write_objects_down();
+  void say_lost(const PodUid& uid, const Pod* pod, const std::string& message);
   [[nodiscard]] std::string metrics_page() const;
   void leave_nothing();
 
@@ -91,6 +109,9 @@ class Daemon {
   Metrics metrics_;
   MetricsObserver observer_;
   Intake intake_{*this};
+  std::unique_ptr<StateDirectory> journal_;
+  SourceRecord last_source_;
+  std::vector<Kept::Trouble> troubles_;
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<Deployments> deployments_;
   std::unique_ptr<ProcessRuntime> runtime_;

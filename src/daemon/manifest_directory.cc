@@ -29,7 +29,60 @@ LoadResult named_places(LoadResult loaded) {
 ManifestDirectory::ManifestDirectory(Daemon& daemon, std::string directory)
     : daemon_(daemon),
       directory_(std::move(directory)),
-      retry_timer_(daemon.loop(), [this] { retry(); }) {}
+      written_(daemon.last_source()),
+      retry_timer_(daemon.loop(), [this] { retry(); }) {
+  remember(written_);
+}
+
+/// What is not there any more (a state that was lost) is asked for again.
+void ManifestDirectory::remember(const SourceRecord& last) {
+  for (const auto& [name, documents] : last.files) {
+    std::vector<LoadResult> objects;
+    for (const std::string& document : documents) objects.push_back(daemon_.load_kept(document));
+    files_[name].objects = named_places(merge(std::move(objects)));
+  }
+  const ObjectStore& store = daemon_.store();
+  for (const auto& [name, file] : files_) {
+    for (const LoadedPod& loaded : file.objects.pods) {
+      const ObjectMeta& meta = loaded.pod->metadata;
+      if (store.find_pod(meta.namespace_, meta.name) != nullptr)
+        applied_[{meta.namespace_, meta.name}] = loaded.pod->document;
+    }
+    for (const Loaded<ConfigObject>& loaded : file.objects.configs) {
+      const ConfigObject& object = *loaded.object;
+      const ObjectMeta& meta = object.metadata;
+      if (store.find_config(object.kind, meta.namespace_, meta.name) != nullptr)
+        applied_configs_[{object.kind, meta.namespace_, meta.name}] = object.document;
+    }
+    for (const Loaded<Service>& loaded : file.objects.services) {
+      const ObjectMeta& meta = loaded.object->metadata;
+      if (store.find_service(meta.namespace_, meta.name) != nullptr)
+        applied_services_[{meta.namespace_, meta.name}] = loaded.object->document;
+    }
+  }
+}
+
+/// After it was acted upon: what was not done yet is then found to be wanting.
+void ManifestDirectory::write_down() {
+  SourceRecord record{directory_, {}};
+  for (const auto& [name, file] : files_) {
+    std::vector<std::string> documents;
+    for (const auto& loaded : file.objects.pods) documents.push_back(loaded.pod->document);
+    for (const auto& loaded : file.objects.configs) documents.push_back(loaded.object->document);
+    for (const auto& loaded : file.objects.services) documents.push_back(loaded.object->document);
+    for (const auto& loaded : file.objects.deployments)
+      documents.push_back(loaded.object->document);
+    if (!documents.empty()) record.files[name] = std::move(documents);
+  }
+  if (record == written_) return;
+  daemon_.journal().write_source(record);
+  written_ = std::move(record);
+}
+
+void ManifestDirectory::withdraw() {
+  files_.clear();
+  reconcile_all();
+}
 
 void ManifestDirectory::load() {
   std::map<std::string, File> before = std::exchange(files_, {});
@@ -41,7 +94,11 @@ void ManifestDirectory::load() {
     files_[name] = std::move(before[name]);
     load_file(name);
   }
-  if (error) log_error("cannot read the manifest directory " + directory_ + ": " + error.message());
+  if (error) {  // that is no reason to stop anything
+    for (auto& [name, file] : files_) before[name] = std::move(file);
+    files_ = std::move(before);
+    return log_error("cannot read the manifest directory " + directory_ + ": " + error.message());
+  }
   reconcile_all();
 }
 
@@ -110,6 +167,7 @@ void ManifestDirectory::reconcile_all() {
     applied_configs_.erase(name);
     daemon_.store().remove_config(std::get<0>(name), std::get<1>(name), std::get<2>(name));
   }
+  write_down();
 }
 
 void ManifestDirectory::apply_pods(const Changes& changes) {

@@ -16,8 +16,11 @@ class ManifestDirectory {
  public:
   ManifestDirectory(Daemon& daemon, std::string directory);
 
-  /// Everything that is there.
+  /// Everything that is there. What the directory asked for when podvisor ended is known: a file
+  /// that is gone since then takes its objects along, and one that does not parse keeps them.
   void load();
+  /// Every pod was stopped: nothing of the directory stays, nor is it remembered.
+  void withdraw();
   /// Files that were written or are gone; an empty name: anything. They are taken together, so that
   /// a pod finds the ConfigMap that was written with it.
   void on_changes(const std::set<std::string>& names);
@@ -27,6 +30,8 @@ class ManifestDirectory {
     LoadResult objects;  ///< of its last good version
   };
 
+  void remember(const SourceRecord& last);
+  void write_down();
   void load_file(const std::string& name);
   void retry();
   void reconcile_all();
@@ -41,6 +46,7 @@ class ManifestDirectory {
   Applied applied_;
   AppliedConfigs applied_configs_;
   AppliedServices applied_services_;
+  SourceRecord written_;
   /// Files that nobody but the host refused: a path, a program, a port may be there later.
   std::set<std::string> refused_;
   Timer retry_timer_;

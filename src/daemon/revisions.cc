@@ -24,6 +24,13 @@ void Revisions::keep(std::size_t number) {
   while (revisions_.size() > kept_) revisions_.pop_front();
 }
 
+void Revisions::restore(int number, Pod pod, WallTime since) {
+  if (number <= last_) return;  // whoever wrote that knew no order
+  std::string cause = change_cause(pod.metadata);
+  revisions_.push_back({number, std::move(pod), since, std::move(cause)});
+  last_ = number;
+}
+
 const Revision* Revisions::latest() const {
   return revisions_.empty() ? nullptr : &revisions_.back();
 }

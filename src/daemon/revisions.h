@@ -1,6 +1,7 @@
 // The revisions of one pod's name, as far as they are remembered. Pure.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <string>
 
@@ -24,6 +25,11 @@ class Revisions {
     return add(pod, now, change_cause(pod.metadata));
   }
   const Revision& add(Pod pod, WallTime now, std::string cause);
+  /// One that was written down; in the order of their numbers.
+  void restore(int number, Pod pod, WallTime since);
+  /// Of all that there have been: the next one is one more.
+  [[nodiscard]] int last_number() const { return last_; }
+  void restore_last_number(int number) { last_ = std::max(last_, number); }
   [[nodiscard]] const std::deque<Revision>& all() const { return revisions_; }
   [[nodiscard]] const Revision* latest() const;
   [[nodiscard]] const Revision* before_latest() const;

@@ -155,9 +155,7 @@ void Rollouts::begin(const Name& name, const Pod& pod, int revision, bool restar
   named.revision_of[incoming->metadata.uid] = revision;
   rollout.new_pod = std::move(incoming);
   rollout.revision = revision;
-  if (!named.timer)
-    named.timer = std::make_unique<Timer>(
-        loop_, [this, name] { send(name, find(name)->rollout.id, rollout_event::Tick{}); });
+  arm(name, named);
   log_info("rollout begun", {{"pod", name.first + "/" + name.second},
                              {"revision", revision},
                              {"uid", rollout.new_pod->metadata.uid},
@@ -166,6 +164,16 @@ void Rollouts::begin(const Name& name, const Pod& pod, int revision, bool restar
                                                                 : "Recreate"}});
   named.rollout = std::move(rollout);
   dispatch(name, named.rollout.id, rollout_event::Began{});
+}
+
+void Rollouts::arm(const Name& name, Named& named) {
+  if (named.timer) return;
+  named.timer = std::make_unique<Timer>(
+      loop_, [this, name] { send(name, find(name)->rollout.id, rollout_event::Tick{}); });
+}
+
+void Rollouts::perform(const Name& name, const Rollout& rollout, const RolloutAction& action) {
+  std::visit(Perform(*this, name, rollout), action);
 }
 
 void Rollouts::restart_soon(const std::string& namespace_, const std::string& name) {
@@ -216,6 +224,7 @@ void Rollouts::gone(const Pod& pod) {
   Named* named = find(pod);
   if (named == nullptr) return;
   named->revision_of.erase(pod.metadata.uid);
+  write_down({pod.metadata.namespace_, pod.metadata.name});
   if (is_same(named->rollout.new_pod, pod))
     send_to_new(pod, rollout_event::NewGone{"it was deleted"});
   else if (is_same(named->rollout.old_pod, pod))
@@ -265,8 +274,8 @@ void Rollouts::dispatch(const Name& name, std::uint64_t id, const RolloutEvent& 
     found->second.timer->start(std::max(*at - now, Duration{0}));
   else
     found->second.timer->stop();
-  Perform perform(*this, name, rollout);
-  for (const RolloutAction& action : taken.actions) std::visit(perform, action);
+  write_down(name);
+  for (const RolloutAction& action : taken.actions) perform(name, rollout, action);
   if (rollout.state.ended()) {
     const Pod& pod = *rollout.new_pod;
     if (store_.find_instance(pod) == nullptr)  // it was never made
@@ -387,6 +396,7 @@ std::uint64_t Rollouts::watch(Watcher watcher) {
 
 /// A watcher may end itself, or others.
 void Rollouts::tell(const Name& name) {
+  write_down(name);
   for (auto it = watchers_.begin(); it != watchers_.end();) {
     const std::uint64_t id = it->first;
     const Watcher watcher = it->second;

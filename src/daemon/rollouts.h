@@ -20,6 +20,7 @@
 #include "loop/loop.h"
 #include "podvisor/object_store.h"
 #include "podvisor/pod_state.h"
+#include "podvisor/ports/journal.h"
 #include "podvisor/ports/rollout_control.h"
 #include "podvisor/ports/traffic_check.h"
 #include "podvisor/rollout.h"
@@ -53,11 +54,23 @@ struct PodNews {
 [[nodiscard]] PodNews news_of(const Pod& pod, bool was_ready, const PodEvent& event,
                               const PodStep& step);
 
+/// Which of a rollout's pods has the name, and its traffic.
+[[nodiscard]] PodUid holder_of(const RolloutRecord& record);
+
 class Rollouts final : public RolloutControl {
  public:
   Rollouts(Loop& loop, ObjectStore& store, PodHost& host);
   /// Unless this is called nothing is checked. It must outlive this.
   void check_with(TrafficCheck& check) { check_ = &check; }
+  /// Every change is written there before it is acted upon. It must outlive this.
+  void write_to(Journal& journal) { journal_ = &journal; }
+
+  /// Makes a pod of a document that was written down; nullptr: it cannot be used.
+  using LoadDocument = std::function<std::shared_ptr<const Pod>(const std::string&)>;
+  /// What an earlier podvisor wrote down of a name. Its pods are in the store already.
+  void restore(const RolloutRecord& record, const LoadDocument& load);
+  /// Rollouts that were under way go on: what they had said last is said again.
+  void resume();
 
   /// The pod is wanted: a new revision of its name, or the first. One that is the latest already
   /// changes nothing unless its pod is gone.
@@ -75,6 +88,8 @@ class Rollouts final : public RolloutControl {
   /// A pod wants a replacement (DIF-2.4), or does not want it any more.
   void replace(const Pod& pod);
   void withdraw(const Pod& pod);
+  /// It wanted one before podvisor was started again.
+  void replace_unless_begun(const Pod& pod);
 
   [[nodiscard]] std::optional<RolloutView> view(const std::string& namespace_,
                                                 const std::string& name) const override;
@@ -119,9 +134,15 @@ class Rollouts final : public RolloutControl {
   [[nodiscard]] int listed_revision(const Name& name) const;
   void make_replacement(const Pod& pod);
   void dispatch(const Name& name, std::uint64_t id, const RolloutEvent& event);
+  void perform(const Name& name, const Rollout& rollout, const RolloutAction& action);
+  void arm(const Name& name, Named& named);
   void ended(const Rollout& rollout);
   void restart_due();
   void tell(const Name& name);
+  // rollouts_journal.cc
+  void write_down(const Name& name);
+  void say_again(const Name& name);
+  void catch_up(const Name& name);
   Named* find(const Pod& pod);
   Named* find(const Name& name) { return find(name.first, name.second); }
   [[nodiscard]] Named* find(const std::string& namespace_, const std::string& name);
@@ -130,6 +151,7 @@ class Rollouts final : public RolloutControl {
   ObjectStore& store_;
   PodHost& host_;
   TrafficCheck* check_ = nullptr;
+  Journal* journal_ = nullptr;
   std::map<Name, Named> names_;
   std::deque<std::function<void()>> queue_;
   std::set<Name> due_;

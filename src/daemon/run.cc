@@ -4,6 +4,8 @@
 
 #include <csignal>
 #include <iostream>
+#include <set>
+#include <utility>
 
 #include "daemon/daemon.h"
 #include "daemon/narrator.h"
@@ -74,6 +76,30 @@ class PullDisplay {
   Timer timer_;
 };
 
+/// Of an earlier run of this kind that was killed.
+void drop_what_is_not_in(const LoadResult& loaded, Daemon& daemon) {
+  std::set<std::pair<std::string, std::string>> wanted;
+  for (const LoadedPod& pod : loaded.pods)
+    wanted.emplace(pod.pod->metadata.namespace_, pod.pod->metadata.name);
+  std::vector<std::pair<std::string, std::string>> unwanted;
+  for (const auto& [name, object] : daemon.store().pods())
+    if (!wanted.contains(name)) unwanted.push_back(name);
+  for (const auto& [namespace_, name] : unwanted)
+    static_cast<void>(daemon.supervisor().delete_pod(namespace_, name, std::nullopt));
+}
+
+/// Nothing of what it was given outlives a run.
+void drop_objects(ObjectStore& store) {
+  while (!store.configs().empty()) {
+    const auto [kind, namespace_, name] = store.configs().begin()->first;
+    store.remove_config(kind, namespace_, name);
+  }
+  while (!store.services().empty()) {
+    const auto [namespace_, name] = store.services().begin()->first;
+    store.remove_service(namespace_, name);
+  }
+}
+
 /// Runs until every pod has ended by itself or has been stopped. The exit code.
 int supervise(Daemon& daemon, const LoadResult& loaded) {
   int exit_code = 0;
@@ -91,12 +117,14 @@ int supervise(Daemon& daemon, const LoadResult& loaded) {
     exit_code = any_failed(daemon.store()) ? 1 : 0;
     stop();
   });
+  drop_what_is_not_in(loaded, daemon);
   for (const auto& config : loaded.configs) daemon.apply(config);
   for (const LoadedPod& pod : loaded.pods) daemon.apply(pod);
   for (const auto& deployment : loaded.deployments) daemon.apply(deployment);
   for (const Loaded<Service>& service : loaded.services) daemon.apply(service);
   if (!daemon.is_done()) daemon.loop().run();
   supervisor.on_settled({});
+  drop_objects(daemon.store());
   return exit_code;
 }
 
@@ -107,6 +135,14 @@ int run(const DaemonOptions& options) {
   auto daemon = Daemon::open(options);
   if (!daemon) {
     std::cerr << "podvisor: " << daemon.error().message << '\n';
+    return 1;
+  }
+  if (!(*daemon)->last_source().files.empty()) {
+    std::cerr
+        << "podvisor: the state directory " << options.layout.state_dir
+        << " is podvisor serve's, of " << (*daemon)->last_source().directory
+        << ", and its pods run on; start it and stop them with 'podvisor stop --all', or pass "
+           "another directory with --state-dir\n";
     return 1;
   }
   LoadResult loaded = load_paths(options.manifests, (*daemon)->load_options());

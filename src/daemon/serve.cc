@@ -6,27 +6,45 @@
 #include "daemon/manifest_directory.h"
 #include "daemon/manifest_watch.h"
 #include "daemon/options.h"
+#include "daemon/service_notify.h"
+#include "daemon/upgrade.h"
 #include "log/logger.h"
 
 namespace podvisor {
 namespace {
 
-/// Until a signal has come and every pod has been stopped.
-void serve_until_signalled(Daemon& daemon) {
-  int signals = 0;
+/// Until SIGTERM, which leaves the pods to the next podvisor; or SIGUSR2, which wants that one here
+/// and now; or SIGINT or `podvisor stop --all`, and every pod has been stopped. Whether another
+/// podvisor is to take this one's place.
+bool serve_until_told(Daemon& daemon, ManifestDirectory& manifests) {
+  bool again = false;
+  int interrupts = 0;
   Supervisor& supervisor = daemon.supervisor();
-  const auto stop = [&] {
-    log_info("stopping every pod");
-    supervisor.stop_all(++signals == 1 ? std::nullopt : std::optional(Seconds{1}));
-    if (supervisor.empty()) daemon.loop().stop();
-  };
-  const SignalWatch interrupt(daemon.loop(), SIGINT, stop);
-  const SignalWatch terminate(daemon.loop(), SIGTERM, stop);
-  supervisor.on_settled([&] {
-    if (signals > 0 && supervisor.empty()) daemon.loop().stop();
+  Loop& loop = daemon.loop();
+  // Not at once: whoever asked for it by the API gets his answer first.
+  Timer end(loop, [&] {
+    manifests.withdraw();
+    loop.stop();
   });
-  daemon.loop().run();
+  const SignalWatch interrupt(loop, SIGINT, [&] {
+    log_info("stopping every pod");
+    supervisor.stop_all(++interrupts == 1 ? std::nullopt : std::optional(Seconds{1}));
+  });
+  const SignalWatch terminate(loop, SIGTERM, [&] {
+    if (!supervisor.empty()) log_info("the pods run on; 'podvisor serve' finds them again");
+    loop.stop();
+  });
+  const SignalWatch upgrade(loop, SIGUSR2, [&] {
+    log_info("starting anew, as the program that is there now");
+    again = true;
+    loop.stop();
+  });
+  supervisor.on_settled([&] {
+    if (supervisor.is_stopping() && supervisor.empty()) end.start(Duration{0});
+  });
+  loop.run();
   supervisor.on_settled({});
+  return again;
 }
 
 int fail(const Error& error) {
@@ -38,17 +56,24 @@ int fail(const Error& error) {
 
 int serve(const DaemonOptions& options) {
   const std::string& directory = options.manifests.front();
-  auto daemon = Daemon::open(options);
-  if (!daemon) return fail(daemon.error());
-  ManifestDirectory manifests(**daemon, directory);
-  // Watched before it is read, so that no change falls between the two.
-  auto watch = ManifestWatch::open((*daemon)->loop(), directory,
-                                   [&](const auto& names) { manifests.on_changes(names); });
-  if (!watch) return fail(watch.error());
-  manifests.load();
-  log_info("serving", {{"manifests", directory}});
-  serve_until_signalled(**daemon);
-  return 0;
+  const OwnCommand own = own_command();
+  bool again = false;
+  {
+    auto daemon = Daemon::open(options);
+    if (!daemon) return fail(daemon.error());
+    ManifestDirectory manifests(**daemon, directory);
+    // Watched before it is read, so that no change falls between the two.
+    auto watch = ManifestWatch::open((*daemon)->loop(), directory,
+                                     [&](const auto& names) { manifests.on_changes(names); });
+    if (!watch) return fail(watch.error());
+    manifests.load();
+    log_info("serving", {{"manifests", directory}});
+    ServiceNotify notify((*daemon)->loop(), (*daemon)->store());
+    notify.ready();
+    again = serve_until_told(**daemon, manifests);
+    notify.leave(again);
+  }
+  return again ? fail(replace_by(own)) : 0;
 }
 
 }  // namespace podvisor

@@ -31,6 +31,14 @@ EventObject event_object(const Pod& pod, const pod_action::EmitEvent& action) {
   return event;
 }
 
+std::vector<pod_action::SignalContainer> signals_in(const std::vector<PodAction>& actions) {
+  std::vector<pod_action::SignalContainer> signals;
+  for (const PodAction& action : actions)
+    if (const auto* signal = std::get_if<pod_action::SignalContainer>(&action))
+      signals.push_back(*signal);
+  return signals;
+}
+
 }  // namespace
 
 /// Carries out what was decided for one pod.
@@ -115,16 +123,21 @@ void Supervisor::apply(Pod pod) {
 
 void Supervisor::admit(std::shared_ptr<const Pod> pod, bool beside, const BackoffSeries& restarts) {
   const PodUid uid = pod->metadata.uid;
-  Record record{pod, initial_pod_state(*pod, restarts), nullptr};
-  record.timer = std::make_unique<Timer>(loop_, [this, uid] { post(uid, pod_event::Tick{}); });
+  PodState state = initial_pod_state(*pod, restarts);
   if (beside)
-    store_.add_beside(pod, record.state.status, loop_.now().wall);
+    store_.add_beside(pod, state.status, loop_.now().wall);
   else
-    store_.add_pod(pod, record.state.status, loop_.now().wall, !deployment_of(*pod));
-  pods_.emplace(uid, std::move(record));
+    store_.add_pod(pod, state.status, loop_.now().wall, !deployment_of(*pod));
+  track(pod, std::move(state));
   log_info("pod admitted", {{"pod", full_name(pod->metadata)}, {"uid", uid}});
   post(uid, pod_event::Admitted{});
   place(*pod);
+}
+
+void Supervisor::track(std::shared_ptr<const Pod> pod, PodState state) {
+  const PodUid uid = pod->metadata.uid;
+  auto timer = std::make_unique<Timer>(loop_, [this, uid] { post(uid, pod_event::Tick{}); });
+  pods_.emplace(uid, Record{std::move(pod), std::move(state), std::move(timer), {}});
 }
 
 void Supervisor::remove(const Pod& pod) {
@@ -160,6 +173,7 @@ void Supervisor::stop_all(std::optional<Seconds> grace_period) {
     const Seconds own = found->second.pod->spec.termination_grace_period;
     remove(found->second, grace_period.value_or(own));
   }
+  if (pods_.empty() && on_settled_) on_settled_();
 }
 
 bool Supervisor::all_ended() const {
@@ -241,7 +255,11 @@ void Supervisor::dispatch(const PodUid& uid, const PodEvent& event) {
   record.state = std::move(taken.state);
   arm(record, now.monotonic);
   const bool ended = record.state.stage == PodState::Stage::Ended;
+  std::vector<pod_action::SignalContainer> signals = signals_in(taken.actions);
+  const bool signalled = !signals.empty();
+  if (taken.lasting) write_down(record, std::move(signals));
   for (const PodAction& action : taken.actions) std::visit(Perform(*this, *pod), action);
+  settle(uid, event, signalled);
   rollouts_.observe(*pod, news);
   if (ended && on_settled_) on_settled_();
 }
@@ -265,6 +283,7 @@ void Supervisor::arm(Record& record, TimePoint now) {
 }
 
 void Supervisor::forget(const PodUid& uid) {
+  if (journal_ != nullptr) journal_->forget_pod(uid);
   const auto node = pods_.extract(uid);
   const Record& record = node.mapped();
   store_.remove_pod(*record.pod);

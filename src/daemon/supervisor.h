@@ -22,6 +22,7 @@
 #include "podvisor/ports/control.h"
 #include "podvisor/ports/event_sink.h"
 #include "podvisor/ports/hook_runner.h"
+#include "podvisor/ports/journal.h"
 #include "podvisor/ports/prober.h"
 #include "podvisor/ports/runtime.h"
 #include "podvisor/ports/traffic.h"
@@ -43,6 +44,14 @@ class Supervisor final : public EventSink, public Control, private PodHost {
   /// Without it no traffic holds up a stop.
   void connect(Traffic& traffic) { traffic_ = &traffic; }
 
+  /// Every step that changes more than a probe's timers is written there before it is acted upon,
+  /// and so is every change of a rollout.
+  void write_to(Journal& journal);
+  /// A pod of an earlier podvisor, as it was written down. Nothing happens to it before resume().
+  void restore(std::shared_ptr<const Pod> pod, const PodState& written, PodRecord facts);
+  /// Adopts what was restored, pods and rollouts, and goes on with it.
+  void resume();
+
   /// The node that pods are held against. Those that wait for it are held against it again; one
   /// that has been started is none of its business any more.
   void set_node(Node node);
@@ -57,10 +66,10 @@ class Supervisor final : public EventSink, public Control, private PodHost {
     no_room_ = std::move(no_room);
   }
   /// Stops every pod and admits none any more.
-  void stop_all(std::optional<Seconds> grace_period);
+  void stop_all(std::optional<Seconds> grace_period) override;
   [[nodiscard]] bool empty() const { return pods_.empty(); }
   [[nodiscard]] bool is_stopping() const { return stopping_; }
-  /// Called whenever a pod has been forgotten or has ended.
+  /// Called whenever a pod has been forgotten or has ended, and when there is none to stop.
   void on_settled(std::function<void()> callback) { on_settled_ = std::move(callback); }
   /// Every pod has finished its work by itself.
   [[nodiscard]] bool all_ended() const;
@@ -80,6 +89,8 @@ class Supervisor final : public EventSink, public Control, private PodHost {
     std::shared_ptr<const Pod> pod;
     PodState state;
     std::unique_ptr<Timer> timer;
+    /// Of an earlier podvisor: whether they were sent is not known.
+    std::vector<pod_action::SignalContainer> signals;
   };
   class Perform;
 
@@ -92,6 +103,9 @@ class Supervisor final : public EventSink, public Control, private PodHost {
   void remove(Record& record, Seconds grace_period);
   Record* find(const std::string& namespace_, const std::string& name);
   void dispatch(const PodUid& uid, const PodEvent& event);
+  void track(std::shared_ptr<const Pod> pod, PodState state);
+  void write_down(const Record& record, std::vector<pod_action::SignalContainer> signals);
+  void settle(const PodUid& uid, const PodEvent& event, bool signalled);
   void publish(const Record& record, const PodStep& step);
   void arm(Record& record, TimePoint now);
   void forget(const PodUid& uid);
@@ -103,6 +117,7 @@ class Supervisor final : public EventSink, public Control, private PodHost {
   Prober* prober_ = nullptr;
   HookRunner* hooks_ = nullptr;
   Traffic* traffic_ = nullptr;
+  Journal* journal_ = nullptr;
   Node node_;
   std::unordered_map<PodUid, Record> pods_;
   std::deque<std::pair<PodUid, PodEvent>> queue_;

@@ -33,6 +33,8 @@ class FakeControl final : public Control {
     return {};
   }
 
+  void stop_all(std::optional<Seconds> grace_period) override { stops.push_back(grace_period); }
+
   Status set_condition(const std::string& namespace_, const std::string& name,
                        const GivenCondition& condition) override {
     conditions.push_back(namespace_ + "/" + name + " " + condition.type + "=" +
@@ -43,6 +45,7 @@ class FakeControl final : public Control {
 
   std::vector<std::string> conditions;
   std::vector<Deletion> deletions;
+  std::vector<std::optional<Seconds>> stops;
   std::optional<Error> failure;
   bool at_once = false;  ///< the pod is gone when delete_pod returns
   bool later = false;    ///< nothing has happened yet when it returns

@@ -17,6 +17,7 @@ declare -A MAY_USE=(
 
   [manifest]="core log"
   [images]="core loop log"
+  [state]="core log"
   [pause]=""
   [door]="core loop log http"
   [probes]="core loop log http"
@@ -25,7 +26,7 @@ declare -A MAY_USE=(
   [api]="core loop log http"
   [metrics]="core loop log http"
 
-  [daemon]="core loop log http manifest images pause door probes runtime network api metrics"
+  [daemon]="core loop log http manifest images pause door probes runtime network api metrics state"
   [cli]="core loop http manifest images daemon"
   [main.cc]="cli daemon"
 )

@@ -213,7 +213,7 @@ class Podvisor:
         raise RuntimeError("the watch ended before the pod was Ready")
 
     def stop(self):
-        self.process.terminate()
+        self.process.send_signal(signal.SIGINT)  # SIGTERM would leave the pods
         try:
             self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:

@@ -112,7 +112,7 @@ void Host::SetUp() {
 void Host::TearDown() {
   if (dir_.empty()) return;
   if (podvisor_ && podvisor_->running()) {
-    podvisor_->signal(SIGTERM);
+    podvisor_->signal(SIGINT);
     EXPECT_EQ(podvisor_->wait(std::chrono::seconds(40)), 0) << podvisor_log();
   }
   if (podvisor_) expect_nothing_left();

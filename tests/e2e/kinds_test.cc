@@ -65,7 +65,7 @@ TEST_F(Kinds, WatchersAndFollowersAreEndedWellWhenPodvisorEnds) {
   const auto logs = follow("logs", {"logs", "web", "-f"});
   ASSERT_TRUE(eventually(
       [&] { return !read_file(dir() + "/get").empty() && !read_file(dir() + "/events").empty(); }));
-  podvisor().signal(SIGTERM);
+  podvisor().signal(SIGINT);
   EXPECT_EQ(podvisor().wait(std::chrono::seconds(20)), 0);
   EXPECT_EQ(get->wait(std::chrono::seconds(5)), 0) << read_file(dir() + "/get.err");
   EXPECT_EQ(events->wait(std::chrono::seconds(5)), 0) << read_file(dir() + "/events.err");

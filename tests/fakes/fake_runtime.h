@@ -35,17 +35,22 @@ class FakeRuntime final : public Runtime {
     if (on_adopt_sandbox) on_adopt_sandbox(pod, state);
   }
   void acknowledge(const PodUid& pod, ContainerRef ref) override {
-    note("acknowledge", pod, ref.instance);
+    if (on_acknowledge) on_acknowledge(pod, ref);
   }
   void remove_strays(const std::set<PodUid>& known) override { kept_from_strays = known; }
   void refresh_volumes(const Pod& pod) override { note("refresh", pod.metadata.uid, 0); }
-  void forget_pod(const Pod& pod) override { note("forget", pod.metadata.uid, 0); }
+  void forget_pod(const Pod& pod) override {
+    note("forget", pod.metadata.uid, 0);
+    if (on_forget) on_forget(pod);
+  }
 
   std::function<void(const Pod&, int)> on_make_sandbox;
   std::function<void(const PodUid&, int)> on_remove_sandbox;
   std::function<void(const Pod&, ContainerRef)> on_start;
   std::function<void(const Pod&, const PodState&)> on_adopt_sandbox;
   std::function<void(const PodUid&, ContainerRef)> on_end;  ///< a signal, or the kill
+  std::function<void(const PodUid&, ContainerRef)> on_acknowledge;
+  std::function<void(const Pod&)> on_forget;
   std::set<PodUid> kept_from_strays;
   std::vector<std::string> asked;  ///< "start php 0", in order
   std::vector<PodUid> uids;        ///< parallel to asked

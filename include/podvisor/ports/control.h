@@ -24,6 +24,8 @@ class Control {
   /// `grace_period` unset: the pod's own (TRM-1).
   [[nodiscard]] virtual Status delete_pod(const std::string& namespace_, const std::string& name,
                                           std::optional<Seconds> grace_period) = 0;
+  /// Stops every pod, takes in no more, and ends podvisor when they are gone.
+  virtual void stop_all(std::optional<Seconds> grace_period) = 0;
   /// Sets a condition that is not podvisor's own, such as a readiness gate's (CND-8).
   [[nodiscard]] virtual Status set_condition(const std::string& namespace_, const std::string& name,
                                              const GivenCondition& condition) = 0;

@@ -1,0 +1,192 @@
+#include "state/state_directory.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <functional>
+
+#include "log/logger.h"
+#include "state/files.h"
+
+namespace podvisor {
+namespace {
+
+constexpr const char* kPodFile = "pod.json";
+constexpr const char* kStateFile = "state.json";
+constexpr const char* kSourceFile = "source.json";
+
+std::size_t digest(const std::string& body) { return std::hash<std::string>()(body); }
+
+/// Nobody else's directory is taken for a pod's.
+bool is_uid(const std::string& name) {
+  return !name.empty() && name.find_first_not_of("0123456789abcdef-") == std::string::npos;
+}
+
+std::string object_file(const PodUid& uid) { return uid + ".json"; }
+
+}  // namespace
+
+Result<std::unique_ptr<StateDirectory>> StateDirectory::open(const std::string& state_dir,
+                                                             const Clock& clock) {
+  Fd root(::open(state_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return errno_error("open the state directory " + state_dir, errno);
+  std::vector<Fd> opened;
+  for (const char* name : {"pods", "rollouts", "objects"}) {
+    auto directory = state::open_directory(root.get(), name);
+    if (!directory) return make_error(state_dir + ": " + directory.error().message);
+    opened.push_back(std::move(*directory));
+  }
+  return std::unique_ptr<StateDirectory>(new StateDirectory(
+      std::move(root), std::move(opened[0]), std::move(opened[1]), std::move(opened[2]), clock));
+}
+
+StateDirectory::StateDirectory(Fd root, Fd pods, Fd rollouts, Fd objects, const Clock& clock)
+    : root_(std::move(root)),
+      pods_(std::move(pods)),
+      rollouts_(std::move(rollouts)),
+      objects_(std::move(objects)),
+      clock_(clock),
+      boot_(state::this_boot()) {}
+
+state::Stamp StateDirectory::stamp() const { return {boot_, clock_.now()}; }
+
+/// A full disk is said once, and its end.
+void StateDirectory::note(const Status& status) {
+  if (!status && !failing_)
+    log_warning("cannot write down what is: a podvisor that starts anew will not know it",
+                {{"error", status.error().message}});
+  if (status && failing_) log_info("what is can be written down again");
+  failing_ = !status;
+}
+
+void StateDirectory::write_pod(const Pod& pod, const PodRecord& facts, const PodState& state) {
+  const PodUid& uid = pod.metadata.uid;
+  const std::string body = state::state_body(facts, state);
+  const auto known = pod_digests_.find(uid);
+  if (known != pod_digests_.end() && known->second == digest(body)) return;
+  const Status written = write_state(pod, known == pod_digests_.end(), body);
+  note(written);
+  if (written) pod_digests_[uid] = digest(body);
+}
+
+Status StateDirectory::write_state(const Pod& pod, bool first, const std::string& body) {
+  auto directory = state::open_directory(pods_.get(), pod.metadata.uid);
+  if (!directory) return tl::unexpected(directory.error());
+  if (first) {
+    Status kept = state::replace_file(directory->get(), kPodFile, state::pod_text(pod), true);
+    if (!kept || ::fsync(pods_.get()) != 0) return kept ? errno_error("fsync pods", errno) : kept;
+  }
+  return state::replace_file(directory->get(), kStateFile, state::state_text(body, stamp()), false);
+}
+
+void StateDirectory::forget_pod(const PodUid& pod) { pod_digests_.erase(pod); }
+
+void StateDirectory::write_rollout(const RolloutRecord& record) {
+  const std::string body = state::rollout_body(record);
+  const std::pair name(record.namespace_, record.name);
+  const auto known = rollout_digests_.find(name);
+  if (known != rollout_digests_.end() && known->second == digest(body)) return;
+  auto directory = state::open_directory(rollouts_.get(), record.namespace_);
+  const Status written = directory ? state::replace_file(directory->get(), record.name,
+                                                         state::rollout_text(body, stamp()), true)
+                                   : Status(tl::unexpected(directory.error()));
+  note(written);
+  if (written) rollout_digests_[name] = digest(body);
+}
+
+void StateDirectory::forget_rollout(const std::string& namespace_, const std::string& name) {
+  rollout_digests_.erase({namespace_, name});
+  const auto directory = state::open_directory(rollouts_.get(), namespace_);
+  if (!directory) return;
+  note(state::remove_file(directory->get(), name));
+  ::unlinkat(rollouts_.get(), namespace_.c_str(), AT_REMOVEDIR);  // unless others are in it
+}
+
+void StateDirectory::write_object(const ObjectRecord& record) {
+  note(state::replace_file(objects_.get(), object_file(record.uid), state::object_text(record),
+                           true));
+}
+
+void StateDirectory::forget_object(const PodUid& uid) {
+  note(state::remove_file(objects_.get(), object_file(uid)));
+}
+
+void StateDirectory::write_source(const SourceRecord& record) {
+  note(record.files.empty()
+           ? state::remove_file(root_.get(), kSourceFile)
+           : state::replace_file(root_.get(), kSourceFile, state::source_text(record), true));
+}
+
+/// What `read` makes of the file; nothing if there is none, or if it had to be set aside.
+template <typename Read>
+auto StateDirectory::take(int directory, const std::string& name, const std::string& place,
+                          const PodUid& pod, Kept& kept, const Read& read) {
+  using Value = typename std::invoke_result_t<Read, std::string>::value_type;
+  const Result<std::string> text = state::read_file(directory, name);
+  if (!text && text.error().error_number == ENOENT) return std::optional<Value>();
+  auto value = text ? read(*text) : Result<Value>(tl::unexpected(text.error()));
+  if (value) return std::optional<Value>(std::move(*value));
+  const Status moved = state::set_aside(directory, name);
+  kept.troubles.push_back({pod, place + " cannot be used: " + value.error().message +
+                                    (moved ? "; it was set aside as " + name + ".set-aside"
+                                           : "; " + moved.error().message)});
+  return std::optional<Value>();
+}
+
+std::string StateDirectory::set_aside_state(const PodUid& pod) {
+  const auto directory = state::open_directory(pods_.get(), pod);
+  const Status moved = directory ? state::set_aside(directory->get(), kStateFile)
+                                 : Status(tl::unexpected(directory.error()));
+  return moved ? std::string("it was set aside as ") + kStateFile + ".set-aside"
+               : moved.error().message;
+}
+
+void StateDirectory::read_pod(const PodUid& uid, Kept& kept) {
+  const auto directory = state::open_directory(pods_.get(), uid);
+  if (!directory) return;
+  const std::string place = "pods/" + uid + "/";
+  const std::size_t before = kept.troubles.size();
+  const auto with_its_uid = [&](const std::string& text) -> Result<state::PodFile> {
+    auto file = state::read_pod(text);
+    if (file && file->uid != uid) return make_error("it is about another pod");
+    return file;
+  };
+  auto file = take(directory->get(), kPodFile, place + kPodFile, uid, kept, with_its_uid);
+  const bool lost = kept.troubles.size() != before;
+  if (!file && !lost) return;       // nothing was ever admitted under that name
+  if (file) pod_digests_[uid] = 0;  // the pod is written down; its state is with the next step
+  KeptPod pod;
+  pod.file = file ? std::move(*file) : state::PodFile{uid, "", {}, 0};
+  pod.now = take(directory->get(), kStateFile, place + kStateFile, uid, kept,
+                 [&](const std::string& text) { return state::read_state(text, stamp()); });
+  kept.pods.push_back(std::move(pod));
+}
+
+Kept StateDirectory::read() {
+  Kept kept;
+  for (const std::string& uid : state::names_in(pods_.get()))
+    if (is_uid(uid)) read_pod(uid, kept);
+  for (const std::string& namespace_ : state::names_in(rollouts_.get())) {
+    const auto directory = state::open_directory(rollouts_.get(), namespace_);
+    if (!directory) continue;
+    for (const std::string& name : state::names_in(directory->get())) {
+      auto record =
+          take(directory->get(), name, "rollouts/" + namespace_ + "/" + name, "", kept,
+               [&](const std::string& text) { return state::read_rollout(text, stamp()); });
+      if (record) kept.rollouts.push_back(std::move(*record));
+    }
+  }
+  for (const std::string& name : state::names_in(objects_.get())) {
+    auto record = take(objects_.get(), name, "objects/" + name, "", kept, state::read_object);
+    if (record) kept.objects.push_back(std::move(*record));
+  }
+  kept.source = take(root_.get(), kSourceFile, kSourceFile, "", kept, state::read_source);
+  return kept;
+}
+
+void StateDirectory::remove_empty(const std::string& state_dir) {
+  for (const char* name : {"/pods", "/rollouts", "/objects"}) ::rmdir((state_dir + name).c_str());
+}
+
+}  // namespace podvisor

@@ -1,0 +1,83 @@
+// The journal as files below the state directory, 0600 in directories of 0700:
+//
+//   pods/UID/pod.json         a pod as it was admitted
+//   pods/UID/state.json       its state; goes with a power loss
+//   rollouts/NAMESPACE/NAME   revisions of a pod's name, and its latest rollout
+//   objects/UID.json          a ConfigMap, a Secret, a Service
+//   source.json               what the manifests asked for last
+//
+// A file that is torn, empty, of a newer schema or otherwise not what podvisor writes is set aside
+// (NAME.set-aside) and costs what it said. Loop thread only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "podvisor/fd.h"
+#include "podvisor/ports/journal.h"
+#include "podvisor/result.h"
+#include "state/text.h"
+
+namespace podvisor {
+
+struct KeptPod {
+  state::PodFile file;                  ///< `document` empty: it was lost
+  std::optional<state::StateFile> now;  ///< unset: it was lost, or never written
+};
+
+/// Everything that an earlier podvisor has written down.
+struct Kept {
+  struct Trouble {
+    PodUid pod;           ///< empty: about no pod
+    std::string message;  ///< which file was set aside, and why
+  };
+  std::vector<KeptPod> pods;
+  std::vector<RolloutRecord> rollouts;
+  std::vector<ObjectRecord> objects;
+  std::optional<SourceRecord> source;
+  std::vector<Trouble> troubles;
+};
+
+class StateDirectory final : public Journal {
+ public:
+  /// The clock must outlive it.
+  [[nodiscard]] static Result<std::unique_ptr<StateDirectory>> open(const std::string& state_dir,
+                                                                    const Clock& clock);
+
+  [[nodiscard]] Kept read();
+  /// Its state cannot be one; says what became of the file.
+  std::string set_aside_state(const PodUid& pod);
+
+  void write_pod(const Pod& pod, const PodRecord& facts, const PodState& state) override;
+  void forget_pod(const PodUid& pod) override;
+  void write_rollout(const RolloutRecord& record) override;
+  void forget_rollout(const std::string& namespace_, const std::string& name) override;
+  void write_object(const ObjectRecord& record) override;
+  void forget_object(const PodUid& uid) override;
+  void write_source(const SourceRecord& record) override;
+  /// Removes the directories that nothing is in any more.
+  static void remove_empty(const std::string& state_dir);
+
+ private:
+  StateDirectory(Fd root, Fd pods, Fd rollouts, Fd objects, const Clock& clock);
+  [[nodiscard]] state::Stamp stamp() const;
+  [[nodiscard]] Status write_state(const Pod& pod, bool first, const std::string& body);
+  void note(const Status& status);
+  template <typename Read>
+  auto take(int directory, const std::string& name, const std::string& place, const PodUid& pod,
+            Kept& kept, const Read& read);
+  void read_pod(const PodUid& uid, Kept& kept);
+
+  Fd root_, pods_, rollouts_, objects_;
+  const Clock& clock_;
+  std::string boot_;
+  /// Of what was written last, so that the same is not written twice.
+  std::map<PodUid, std::size_t> pod_digests_;
+  std::map<std::pair<std::string, std::string>, std::size_t> rollout_digests_;
+  bool failing_ = false;
+};
+
+}  // namespace podvisor

@@ -1,0 +1,197 @@
+// The journal on a real file system.
+#include "state/state_directory.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace podvisor {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+class StillClock final : public Clock {
+ public:
+  [[nodiscard]] Instant now() const override {
+    return {TimePoint{1000s}, WallTime{1'700'000'000s}};
+  }
+};
+
+class StateDirectoryTest : public testing::Test {
+ protected:
+  StateDirectoryTest() {
+    std::string pattern = testing::TempDir() + "podvisor-state-XXXXXX";
+    directory_ = ::mkdtemp(pattern.data());
+    open();
+    pod_.metadata.uid = "ab-12";
+    pod_.document = R"({"kind":"Pod"})";
+  }
+  ~StateDirectoryTest() override { fs::remove_all(directory_); }
+
+  void open() {
+    auto opened = StateDirectory::open(directory_, clock_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    journal_ = std::move(*opened);
+  }
+  std::string path(const std::string& name) { return directory_ + "/" + name; }
+  void put(const std::string& name, const std::string& text) { std::ofstream(path(name)) << text; }
+  ino_t inode(const std::string& name) {
+    struct stat about {};
+    EXPECT_EQ(::stat(path(name).c_str(), &about), 0) << name;
+    return about.st_ino;
+  }
+
+  StillClock clock_;
+  std::string directory_;
+  std::unique_ptr<StateDirectory> journal_;
+  Pod pod_;
+  PodState state_;
+};
+
+TEST_F(StateDirectoryTest, APodIsReadAsItWasWritten) {
+  state_.pod_ip = "10.0.0.9";
+  PodRecord record;
+  record.beside = true;
+  journal_->write_pod(pod_, record, state_);
+  open();
+  const Kept kept = journal_->read();
+  ASSERT_EQ(kept.pods.size(), 1u);
+  EXPECT_EQ(kept.pods[0].file.uid, "ab-12");
+  EXPECT_EQ(kept.pods[0].file.document, pod_.document);
+  ASSERT_TRUE(kept.pods[0].now);
+  EXPECT_EQ(kept.pods[0].now->state.pod_ip, "10.0.0.9");
+  EXPECT_TRUE(kept.pods[0].now->facts.beside);
+  EXPECT_TRUE(kept.troubles.empty());
+}
+
+TEST_F(StateDirectoryTest, OnlyItsOwnerMayReadIt) {
+  journal_->write_pod(pod_, {}, state_);
+  for (const char* name : {"pods/ab-12/pod.json", "pods/ab-12/state.json"}) {
+    struct stat about {};
+    ASSERT_EQ(::stat(path(name).c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 0777U, 0600U) << name;
+  }
+}
+
+TEST_F(StateDirectoryTest, TheSameIsNotWrittenTwice) {
+  journal_->write_pod(pod_, {}, state_);
+  const ino_t first = inode("pods/ab-12/state.json");
+  journal_->write_pod(pod_, {}, state_);
+  EXPECT_EQ(inode("pods/ab-12/state.json"), first);
+  state_.initialized = true;
+  journal_->write_pod(pod_, {}, state_);
+  EXPECT_NE(inode("pods/ab-12/state.json"), first);
+}
+
+TEST_F(StateDirectoryTest, ABrokenStateIsSetAsideAndCostsTheStateAlone) {
+  for (const char* text : {"", "{", "{\"schema\":9}", "null", "{\"schema\":1,\"stamp\":[]}"}) {
+    journal_->write_pod(pod_, {}, state_);
+    put("pods/ab-12/state.json", text);
+    open();
+    const Kept kept = journal_->read();
+    ASSERT_EQ(kept.pods.size(), 1u) << text;
+    EXPECT_EQ(kept.pods[0].file.document, pod_.document);
+    EXPECT_FALSE(kept.pods[0].now) << text;
+    ASSERT_EQ(kept.troubles.size(), 1u) << text;
+    EXPECT_EQ(kept.troubles[0].pod, "ab-12");
+    EXPECT_NE(kept.troubles[0].message.find("set aside as state.json.set-aside"), std::string::npos)
+        << kept.troubles[0].message;
+    EXPECT_TRUE(fs::exists(path("pods/ab-12/state.json.set-aside")));
+    EXPECT_FALSE(fs::exists(path("pods/ab-12/state.json")));
+    EXPECT_TRUE(journal_->read().troubles.empty()) << "it is said once";
+  }
+}
+
+TEST_F(StateDirectoryTest, APodWhoseFileIsBrokenIsStillNamed) {
+  journal_->write_pod(pod_, {}, state_);
+  put("pods/ab-12/pod.json", "rubbish");
+  open();
+  const Kept kept = journal_->read();
+  ASSERT_EQ(kept.pods.size(), 1u);
+  EXPECT_EQ(kept.pods[0].file.uid, "ab-12");
+  EXPECT_EQ(kept.pods[0].file.document, "");
+  EXPECT_TRUE(kept.pods[0].now);
+}
+
+TEST_F(StateDirectoryTest, AFileOfAnotherPodIsNoFileOfThisOne) {
+  journal_->write_pod(pod_, {}, state_);
+  fs::rename(path("pods/ab-12"), path("pods/cd-34"));
+  open();
+  EXPECT_EQ(journal_->read().troubles.size(), 1u);
+}
+
+TEST_F(StateDirectoryTest, WhatIsNoRegularFileIsNotRead) {
+  journal_->write_pod(pod_, {}, state_);
+  fs::remove(path("pods/ab-12/state.json"));
+  ASSERT_EQ(::mkfifo(path("pods/ab-12/state.json").c_str(), 0600), 0);
+  open();
+  const Kept kept = journal_->read();  // and does not wait for a writer
+  ASSERT_EQ(kept.pods.size(), 1u);
+  EXPECT_FALSE(kept.pods[0].now);
+}
+
+TEST_F(StateDirectoryTest, DirectoriesThatAreNobodysAreLeftAlone) {
+  fs::create_directories(path("pods/ef-56/volumes"));
+  fs::create_directories(path("pods/not a pod"));
+  const Kept kept = journal_->read();
+  EXPECT_TRUE(kept.pods.empty());
+  EXPECT_TRUE(kept.troubles.empty());
+  EXPECT_TRUE(fs::exists(path("pods/ef-56/volumes")));
+}
+
+TEST_F(StateDirectoryTest, AWriteThatWasCutShortIsInNobodysWay) {
+  journal_->write_pod(pod_, {}, state_);
+  put("pods/ab-12/.new", "half of a st");
+  state_.pod_ip = "10.0.0.3";
+  journal_->write_pod(pod_, {}, state_);
+  EXPECT_EQ(journal_->read().pods[0].now->state.pod_ip, "10.0.0.3");
+  EXPECT_FALSE(fs::exists(path("pods/ab-12/.new")));
+}
+
+TEST_F(StateDirectoryTest, RolloutsComeAndGo) {
+  RolloutRecord record;
+  record.namespace_ = "shop";
+  record.name = "web";
+  record.new_pod = "ab-12";
+  journal_->write_rollout(record);
+  open();
+  ASSERT_EQ(journal_->read().rollouts.size(), 1u);
+  EXPECT_EQ(journal_->read().rollouts[0].new_pod, "ab-12");
+  journal_->forget_rollout("shop", "web");
+  EXPECT_TRUE(journal_->read().rollouts.empty());
+  EXPECT_FALSE(fs::exists(path("rollouts/shop")));
+}
+
+TEST_F(StateDirectoryTest, ObjectsAndTheSourceComeAndGo) {
+  journal_->write_object({"aa-1", WallTime{5s}, "{}", {30080}});
+  journal_->write_source({"/etc/pods", {{"web.yaml", {"{}"}}}});
+  open();
+  Kept kept = journal_->read();
+  ASSERT_EQ(kept.objects.size(), 1u);
+  EXPECT_EQ(kept.objects[0].node_ports, std::vector<std::uint16_t>{30080});
+  ASSERT_TRUE(kept.source);
+  EXPECT_EQ(kept.source->files.at("web.yaml").size(), 1u);
+  journal_->forget_object("aa-1");
+  journal_->write_source({"/etc/pods", {}});
+  kept = journal_->read();
+  EXPECT_TRUE(kept.objects.empty());
+  EXPECT_FALSE(kept.source);
+}
+
+TEST_F(StateDirectoryTest, WhatCannotBeWrittenHarmsNothingElse) {
+  journal_->write_pod(pod_, {}, state_);
+  fs::rename(path("pods/ab-12"), path("away"));
+  put("pods/ab-12", "in the way");
+  state_.pod_ip = "10.0.0.4";
+  journal_->write_pod(pod_, {}, state_);  // fails, and says so once
+  fs::remove(path("pods/ab-12"));
+  fs::rename(path("away"), path("pods/ab-12"));
+  journal_->write_pod(pod_, {}, state_);
+  EXPECT_EQ(journal_->read().pods[0].now->state.pod_ip, "10.0.0.4");
+}
+
+}  // namespace
+}  // namespace podvisor
