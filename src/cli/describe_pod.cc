@@ -61,7 +61,7 @@ void describe_containers(Details& details, const Json& pod, const std::string& l
                        find_named(pod, statuses, raw_text(container, "name")));
 }
 
-void describe_conditions(Details& details, const Json& pod) {
+void describe_pod_conditions(Details& details, const Json& pod) {
   const Json& conditions = list(pod, "status.conditions");
   if (conditions.empty()) return;
   details.title(0, "Conditions");
@@ -120,7 +120,7 @@ std::string describe_pod(const Json& pod, const Json& events, WallTime now) {
   describe_containers(details, pod, "Init Containers", "spec.initContainers",
                       "status.initContainerStatuses");
   describe_containers(details, pod, "Containers", "spec.containers", "status.containerStatuses");
-  describe_conditions(details, pod);
+  describe_pod_conditions(details, pod);
   describe_volumes(details, pod);
   details.pair(0, "QoS Class", text(pod, "status.qosClass"));
   describe_events(details, events, now);

@@ -213,7 +213,9 @@ void ObjectStore::restore_pod(std::shared_ptr<const Pod> pod, PodStatus status,
   PodObject object = new_object(std::move(pod), std::move(status), facts.created);
   object.deletion_timestamp = facts.deleted;
   object.deletion_grace_period = facts.deletion_grace;
-  object.serving = !facts.beside;
+  object.listed = !facts.beside;
+  // A Deployment's pod that is not Ready may still owe its first answer.
+  object.serving = object.listed && (!object.pod->metadata.owner || is_ready(object.status));
   const auto place = facts.beside ? &beside_.insert_or_assign(uid, std::move(object)).first->second
                                   : &pods_.insert_or_assign(key, std::move(object)).first->second;
   notify(ChangeType::Added, *place);

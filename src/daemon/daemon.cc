@@ -111,11 +111,7 @@ Daemon::Daemon(DaemonOptions options)
 
 Deployments::Edge Daemon::deployments_edge() {
   Deployments::Edge edge;
-  edge.load = [this](const std::string& document) {
-    LoadOptions options = load_options();
-    options.validate = Validate::Ignore;  // it was said when it was taken in
-    return load_text(document, "deployment", options);
-  };
+  edge.load = [this](const std::string& document) { return load_kept(document); };
   edge.make = [this](const LoadedPod& pod) { apply(pod); };
   edge.remove = [this](const Pod& pod) {
     const ObjectMeta& meta = pod.metadata;

@@ -90,6 +90,7 @@ class Daemon {
   [[nodiscard]] std::shared_ptr<const Pod> pod_of(const std::string& document) const;
   [[nodiscard]] std::shared_ptr<const Pod> pod_of(const KeptPod& kept,
                                                   const std::vector<RolloutRecord>& names) const;
+  void restore_deployments(const std::vector<ObjectRecord>& records);
   void write_objects_down();
   void say_lost(const PodUid& uid, const Pod* pod, const std::string& message);
   [[nodiscard]] std::string metrics_page() const;

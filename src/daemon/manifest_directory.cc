@@ -59,6 +59,11 @@ void ManifestDirectory::remember(const SourceRecord& last) {
       if (store.find_service(meta.namespace_, meta.name) != nullptr)
         applied_services_[{meta.namespace_, meta.name}] = loaded.object->document;
     }
+    for (const Loaded<Deployment>& loaded : file.objects.deployments) {
+      const ObjectMeta& meta = loaded.object->metadata;
+      if (store.find_deployment(meta.namespace_, meta.name) != nullptr)
+        applied_deployments_[{meta.namespace_, meta.name}] = loaded.object->document;
+    }
   }
 }
 

@@ -91,6 +91,7 @@ Status Daemon::restore() {
   restore_objects(kept.objects);
   write_objects_down();
   restore_pods(std::move(kept.pods), kept.rollouts);
+  restore_deployments(kept.objects);
   for (const RolloutRecord& record : kept.rollouts)
     supervisor_->rollouts().restore(
         record, [this](const std::string& document) { return pod_of(document); });
@@ -178,6 +179,17 @@ void Daemon::restore_objects(const std::vector<ObjectRecord>& records) {
   }
 }
 
+/// Once their pods are there: they are found again by owner and pod-template-hash.
+void Daemon::restore_deployments(const std::vector<ObjectRecord>& records) {
+  for (const ObjectRecord& record : records) {
+    for (const Loaded<Deployment>& loaded : load_kept(record.document).deployments) {
+      Deployment object = *loaded.object;
+      object.metadata.uid = record.uid;
+      deployments_->apply(object);
+    }
+  }
+}
+
 void Daemon::write_objects_down() {
   store_.watch_configs([this](ChangeType type, const ConfigEntry& entry) {
     if (type == ChangeType::Deleted) return journal_->forget_object(entry.object.metadata.uid);
@@ -188,6 +200,18 @@ void Daemon::write_objects_down() {
     ObjectRecord record = record_of(entry);
     record.node_ports = node_ports_of(entry.object);
     journal_->write_object(record);
+  });
+  // Told of every change of its status too, which is not written down.
+  store_.watch_deployments([this, written = std::map<PodUid, std::string>()](
+                               ChangeType type, const DeploymentEntry& entry) mutable {
+    const PodUid& uid = entry.object.metadata.uid;
+    const std::string& document = entry.object.document;
+    if (type == ChangeType::Deleted) {
+      written.erase(uid);
+      journal_->forget_object(uid);
+    } else if (std::exchange(written[uid], document) != document) {
+      journal_->write_object(record_of(entry));
+    }
   });
 }
 
