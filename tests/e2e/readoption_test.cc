@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-std::string pod_yaml(const std::string& name, const std::string& script,
-                     const std::string& more = "") {
+std::string script_pod(const std::string& name, const std::string& script,
+                       const std::string& more = "") {
   return "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name +
          "}\nspec:\n  terminationGracePeriodSeconds: 1\n  containers:\n  - name: main\n"
          "    command: [sh, -c, '" +
@@ -59,7 +59,7 @@ class Readoption : public Host {
 };
 
 TEST_F(Readoption, NothingChangesForAPodThatRunsOn) {
-  start(pod_yaml("web", kForever, kProbed));
+  start(script_pod("web", kForever, kProbed));
   const json before = steady("web");
   const int pid = pid_of("web", "main");
   for (const int signal : {SIGTERM, SIGKILL, SIGKILL}) {
@@ -74,7 +74,7 @@ TEST_F(Readoption, NothingChangesForAPodThatRunsOn) {
 }
 
 TEST_F(Readoption, AnotherPodvisorTakesThePlaceOfThisOne) {
-  start(pod_yaml("web", kForever, kProbed));
+  start(script_pod("web", kForever, kProbed));
   const json before = steady("web");
   podvisor().signal(SIGUSR2);
   ASSERT_TRUE(eventually([&] {
@@ -87,7 +87,7 @@ TEST_F(Readoption, AnotherPodvisorTakesThePlaceOfThisOne) {
 }
 
 TEST_F(Readoption, WhatHappensMeanwhileIsAnExitWithItsCode) {
-  start(pod_yaml("web", "trap \"exit 7\" TERM; while :; do sleep 0.1; done", kProbed));
+  start(script_pod("web", "trap \"exit 7\" TERM; while :; do sleep 0.1; done", kProbed));
   const int pid = pid_of("web", "main");
   end(SIGKILL);
   ::kill(pid, SIGTERM);
@@ -99,7 +99,7 @@ TEST_F(Readoption, WhatHappensMeanwhileIsAnExitWithItsCode) {
 }
 
 TEST_F(Readoption, BackOffAndRestartCountsGoOn) {
-  write_manifest("web.yaml", pod_yaml("web", "exit 3"));
+  write_manifest("web.yaml", script_pod("web", "exit 3"));
   serve();
   const auto backs_off = [&] {
     return container("web", "main")["state"].value(json::json_pointer("/waiting/reason"), "") ==
@@ -113,16 +113,16 @@ TEST_F(Readoption, BackOffAndRestartCountsGoOn) {
 }
 
 TEST_F(Readoption, ManifestsThatChangedMeanwhileAreActedUpon) {
-  write_manifest("gone.yaml", pod_yaml("gone", kForever));
-  write_manifest("broken.yaml", pod_yaml("broken", kForever));
-  start(pod_yaml("web", kForever));
+  write_manifest("gone.yaml", script_pod("gone", kForever));
+  write_manifest("broken.yaml", script_pod("broken", kForever));
+  start(script_pod("web", kForever));
   ASSERT_TRUE(eventually([&] { return ready("gone") && ready("broken"); }));
   const std::string uid = pod("web")["metadata"]["uid"];
   const int broken = pid_of("broken", "main");
   end(SIGTERM);
-  write_manifest("web.yaml", pod_yaml("web", "sleep 1d"));
+  write_manifest("web.yaml", script_pod("web", "sleep 1d"));
   write_manifest("broken.yaml", "kind: [");
-  write_manifest("fresh.yaml", pod_yaml("fresh", kForever));
+  write_manifest("fresh.yaml", script_pod("fresh", kForever));
   remove_manifest("gone.yaml");
   serve();
   ASSERT_TRUE(eventually([&] { return ready("fresh") && ready("web") && pod("gone").is_null(); }));
@@ -131,10 +131,10 @@ TEST_F(Readoption, ManifestsThatChangedMeanwhileAreActedUpon) {
 }
 
 TEST_F(Readoption, ObjectsOfTheApiAreStillThere) {
-  start(pod_yaml("web", kForever));
+  start(script_pod("web", kForever));
   std::ofstream(dir() + "/api.yaml")
       << "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n---\n"
-      << pod_yaml("by-hand", kForever);
+      << script_pod("by-hand", kForever);
   ASSERT_EQ(cli({"apply", "-f", dir() + "/api.yaml"}).exit_code, 0);
   ASSERT_TRUE(eventually([&] { return ready("by-hand"); }));
   const int pid = pid_of("by-hand", "main");
@@ -151,7 +151,7 @@ TEST_F(Readoption, ObjectsOfTheApiAreStillThere) {
 }
 
 TEST_F(Readoption, ABrokenStateCostsTheHistoryButNoContainer) {
-  start(pod_yaml("web", kForever, kProbed));
+  start(script_pod("web", kForever, kProbed));
   const int pid = pid_of("web", "main");
   const std::string file = state_file("web");
   end(SIGKILL);
@@ -166,7 +166,7 @@ TEST_F(Readoption, ABrokenStateCostsTheHistoryButNoContainer) {
 }
 
 TEST_F(Readoption, APodWhoseManifestIsLostIsFoundInItsRevision) {
-  start(pod_yaml("web", kForever, kProbed));
+  start(script_pod("web", kForever, kProbed));
   const int pid = pid_of("web", "main");
   const std::string file = fs::path(state_file("web")).parent_path() / "pod.json";
   end(SIGKILL);
@@ -177,7 +177,7 @@ TEST_F(Readoption, APodWhoseManifestIsLostIsFoundInItsRevision) {
 }
 
 TEST_F(Readoption, TheSecondOnOneStateDirectoryIsToldThePidOfTheFirst) {
-  start(pod_yaml("web", kForever));
+  start(script_pod("web", kForever));
   std::vector<std::string> argv{PODVISOR, "serve", "--manifests", manifests()};
   const auto where = places();
   argv.insert(argv.end(), where.begin(), where.end());
@@ -188,7 +188,7 @@ TEST_F(Readoption, TheSecondOnOneStateDirectoryIsToldThePidOfTheFirst) {
 }
 
 TEST_F(Readoption, StopAllStopsEverything) {
-  start(pod_yaml("web", kForever));
+  start(script_pod("web", kForever));
   end_and_serve(SIGTERM);
   EXPECT_EQ(cli({"stop"}).exit_code, 1) << "not without --all";
   const CommandResult stopped = cli({"stop", "--all"});
@@ -198,13 +198,13 @@ TEST_F(Readoption, StopAllStopsEverything) {
 }
 
 TEST_F(Readoption, AKillAtAnyMomentOfARolloutEndsInTheNewPodAlone) {
-  start(pod_yaml("web", kForever, kProbed));
+  start(script_pod("web", kForever, kProbed));
   const unsigned seed = std::random_device{}();
   RecordProperty("seed", static_cast<int>(seed));
   std::mt19937 random(seed);
   for (int round = 0; round < 6; ++round) {
     const std::string days = std::to_string(round + 1) + "d";
-    write_manifest("web.yaml", pod_yaml("web", "sleep " + days, kProbed));
+    write_manifest("web.yaml", script_pod("web", "sleep " + days, kProbed));
     // Any moment: that is what is tried.
     std::this_thread::sleep_for(std::chrono::milliseconds(random() % 400));
     end_and_serve(SIGKILL);
