@@ -95,6 +95,13 @@ Status Deployments::remove(const std::string& namespace_, const std::string& nam
   return {};
 }
 
+void Deployments::remove_all() {
+  while (!records_.empty()) {
+    const auto [namespace_, name] = records_.begin()->first;
+    static_cast<void>(remove(namespace_, name));
+  }
+}
+
 std::optional<RolloutView> Deployments::view(const std::string& namespace_,
                                              const std::string& name) const {
   const auto found = records_.find({namespace_, name});

@@ -51,6 +51,8 @@ class Deployments final : public DeploymentControl {
   [[nodiscard]] Deployment accepted(const Deployment& deployment) const;
 
   [[nodiscard]] Status remove(const std::string& namespace_, const std::string& name) override;
+  /// Everything is stopped: none is to make its pods anew when podvisor is started again.
+  void remove_all();
   [[nodiscard]] std::optional<RolloutView> view(const std::string& namespace_,
                                                 const std::string& name) const override;
   [[nodiscard]] Status undo(const std::string& namespace_, const std::string& name,

@@ -78,18 +78,29 @@ class PullDisplay {
 
 /// Of an earlier run of this kind that was killed.
 void drop_what_is_not_in(const LoadResult& loaded, Daemon& daemon) {
-  std::set<std::pair<std::string, std::string>> wanted;
+  std::set<std::pair<std::string, std::string>> wanted, deployments;
   for (const LoadedPod& pod : loaded.pods)
     wanted.emplace(pod.pod->metadata.namespace_, pod.pod->metadata.name);
+  for (const auto& deployment : loaded.deployments)
+    deployments.emplace(deployment.object->metadata.namespace_, deployment.object->metadata.name);
+  std::vector<std::pair<std::string, std::string>> idle;
+  for (const auto& [name, entry] : daemon.store().deployments())
+    if (!deployments.contains(name)) idle.push_back(name);
+  for (const auto& [namespace_, name] : idle)
+    static_cast<void>(daemon.deployments().remove(namespace_, name));
   std::vector<std::pair<std::string, std::string>> unwanted;
-  for (const auto& [name, object] : daemon.store().pods())
-    if (!wanted.contains(name)) unwanted.push_back(name);
+  for (const auto& [name, object] : daemon.store().pods()) {
+    const auto owner = deployment_of(*object.pod);
+    if (owner ? !deployments.contains(*owner) : !wanted.contains(name)) unwanted.push_back(name);
+  }
   for (const auto& [namespace_, name] : unwanted)
     static_cast<void>(daemon.supervisor().delete_pod(namespace_, name, std::nullopt));
 }
 
 /// Nothing of what it was given outlives a run.
-void drop_objects(ObjectStore& store) {
+void drop_objects(Daemon& daemon) {
+  daemon.deployments().remove_all();
+  ObjectStore& store = daemon.store();
   while (!store.configs().empty()) {
     const auto [kind, namespace_, name] = store.configs().begin()->first;
     store.remove_config(kind, namespace_, name);
@@ -124,7 +135,7 @@ int supervise(Daemon& daemon, const LoadResult& loaded) {
   for (const Loaded<Service>& service : loaded.services) daemon.apply(service);
   if (!daemon.is_done()) daemon.loop().run();
   supervisor.on_settled({});
-  drop_objects(daemon.store());
+  drop_objects(daemon);
   return exit_code;
 }
 

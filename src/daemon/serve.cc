@@ -24,6 +24,7 @@ bool serve_until_told(Daemon& daemon, ManifestDirectory& manifests) {
   // Not at once: whoever asked for it by the API gets his answer first.
   Timer end(loop, [&] {
     manifests.withdraw();
+    daemon.deployments().remove_all();
     loop.stop();
   });
   const SignalWatch interrupt(loop, SIGINT, [&] {

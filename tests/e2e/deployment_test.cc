@@ -45,8 +45,8 @@ class DeploymentE2e : public Host {
     return all;
   }
   [[nodiscard]] json status() const {
-    return json::parse(cli({"get", "deploy", "web", "-o", "json"}).out, nullptr, false)
-        .value("status", json::object());
+    const json got = json::parse(cli({"get", "deploy", "web", "-o", "json"}).out, nullptr, false);
+    return got.is_object() ? got.value("status", json::object()) : json::object();
   }
   void apply(const std::string& manifest) {
     const CommandResult applied = cli({"apply", "--wait", "-f", file(manifest)});
@@ -136,6 +136,25 @@ TEST_F(DeploymentE2e, RunRunsIt) {
       << read_file(dir() + "/err");
   podvisor.signal(SIGINT);
   EXPECT_EQ(podvisor.wait(std::chrono::seconds(20)), 0) << read_file(dir() + "/err");
+}
+
+TEST_F(DeploymentE2e, ItsPodsAreFoundAgainAfterPodvisorsOwnEnd) {
+  up("1");
+  serve();
+  apply(web("1"));
+  std::set<std::string> before;
+  for (const json& each : pods()) before.insert(each["metadata"]["uid"]);
+  ASSERT_EQ(before.size(), 2u);
+  podvisor().signal(SIGKILL);
+  ASSERT_NE(podvisor().wait(std::chrono::seconds(10)), -1);
+  serve();
+  ASSERT_TRUE(eventually([&] { return status().value("availableReplicas", 0) == 2; }))
+      << podvisor_log();
+  std::set<std::string> after;
+  for (const json& each : pods()) after.insert(each["metadata"]["uid"]);
+  EXPECT_EQ(after, before);
+  EXPECT_EQ(cli({"delete", "deployment", "web"}).exit_code, 0);
+  EXPECT_TRUE(eventually([&] { return pods().empty(); }));
 }
 
 }  // namespace
