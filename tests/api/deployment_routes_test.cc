@@ -8,7 +8,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr const char* kWeb = "/apis/apps/v1/namespaces/default/deployments/web";
+constexpr const char* kWebDeployment = "/apis/apps/v1/namespaces/default/deployments/web";
 
 struct DeploymentRoutes : ApiServerFixture {
   DeploymentRoutes() {
@@ -35,7 +35,7 @@ struct DeploymentRoutes : ApiServerFixture {
 };
 
 TEST_F(DeploymentRoutes, ShowsItsStatusAsKubernetesDoes) {
-  const Json web = get(kWeb);
+  const Json web = get(kWebDeployment);
   EXPECT_EQ(web["apiVersion"], "apps/v1");
   EXPECT_EQ(web["metadata"]["annotations"]["deployment.kubernetes.io/revision"], "4");
   EXPECT_EQ(web["metadata"]["generation"], 1);
@@ -54,21 +54,21 @@ TEST_F(DeploymentRoutes, ShowsItsStatusAsKubernetesDoes) {
 }
 
 TEST_F(DeploymentRoutes, ScaleIsReadAndSet) {
-  const Json scale = get(std::string(kWeb) + "/scale");
+  const Json scale = get(std::string(kWebDeployment) + "/scale");
   EXPECT_EQ(scale["kind"], "Scale");
   EXPECT_EQ(scale["spec"]["replicas"], 3);
   EXPECT_EQ(scale["status"]["replicas"], 3);
   EXPECT_EQ(scale["status"]["selector"], "app=web");
-  EXPECT_EQ(ask(std::string("PATCH ") + kWeb + "/scale HTTP/1.1", 200,
+  EXPECT_EQ(ask(std::string("PATCH ") + kWebDeployment + "/scale HTTP/1.1", 200,
                 R"({"spec":{"replicas":5}})")["kind"],
             "Scale");
   EXPECT_EQ(manifests.asked.back().kind, "Deployment");
   EXPECT_EQ(Json::parse(manifests.asked.back().document)["spec"]["replicas"], 5);
-  ask(std::string("PATCH ") + kWeb + "/scale HTTP/1.1", 400, R"({"spec":{}})");
+  ask(std::string("PATCH ") + kWebDeployment + "/scale HTTP/1.1", 400, R"({"spec":{}})");
 }
 
 TEST_F(DeploymentRoutes, AMergePatchChangesWhatItNames) {
-  const std::string line = std::string("PATCH ") + kWeb + " HTTP/1.1";
+  const std::string line = std::string("PATCH ") + kWebDeployment + " HTTP/1.1";
   EXPECT_EQ(send(line, "application/merge-patch+json", R"({"spec":{"paused":true}})"), 200);
   const Json document = Json::parse(manifests.asked.back().document);
   EXPECT_EQ(document["spec"]["paused"], true);
@@ -82,7 +82,7 @@ TEST_F(DeploymentRoutes, AMergePatchChangesWhatItNames) {
 }
 
 TEST_F(DeploymentRoutes, RolloutsAreShownAndSteered) {
-  const std::string path = std::string(kWeb) + "/rollout";
+  const std::string path = std::string(kWebDeployment) + "/rollout";
   get(path, 404);
   deployments.shown = RolloutView{};
   deployments.shown->progress = "waiting";
@@ -94,9 +94,9 @@ TEST_F(DeploymentRoutes, RolloutsAreShownAndSteered) {
 }
 
 TEST_F(DeploymentRoutes, ADeletedOneIsGone) {
-  EXPECT_EQ(ask(std::string("DELETE ") + kWeb + " HTTP/1.1")["status"], "Success");
+  EXPECT_EQ(ask(std::string("DELETE ") + kWebDeployment + " HTTP/1.1")["status"], "Success");
   EXPECT_THAT(deployments.asked, ElementsAre("remove web"));
-  get(kWeb, 404);
+  get(kWebDeployment, 404);
 }
 
 }  // namespace

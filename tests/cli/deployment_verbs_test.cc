@@ -13,7 +13,7 @@ using testing::Contains;
 using testing::HasSubstr;
 
 const std::string kAll = "/apis/apps/v1/namespaces/default/deployments";
-const std::string kWeb = kAll + "/web";
+const std::string kWebDeployment = kAll + "/web";
 
 Json web() {
   return Json::parse(R"({
@@ -31,7 +31,7 @@ Json web() {
                                "reason": "MinimumReplicasAvailable"}]}})");
 }
 
-Json rollout(const std::string& stage, const std::string& message) {
+Json stage_of_rollout(const std::string& stage, const std::string& message) {
   return {{"revision", 2}, {"status", {{"stage", stage}, {"message", message}}}};
 }
 
@@ -55,7 +55,7 @@ TEST_F(DeploymentVerbs, GetPrintsKubectlsColumns) {
 }
 
 TEST_F(DeploymentVerbs, DescribeSaysWhatKubectlSays) {
-  api_.on("GET " + kWeb, {.body = web().dump()});
+  api_.on("GET " + kWebDeployment, {.body = web().dump()});
   api_.on(
       "GET /api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3Dweb%2C"
       "involvedObject.uid%3Du",
@@ -67,7 +67,7 @@ TEST_F(DeploymentVerbs, DescribeSaysWhatKubectlSays) {
 }
 
 TEST_F(DeploymentVerbs, ScaleSetsTheNumber) {
-  api_.on("PATCH " + kWeb + "/scale", {.body = "{}"});
+  api_.on("PATCH " + kWebDeployment + "/scale", {.body = "{}"});
   const Ran ran = podvisor({"scale", "deployment/web", "--replicas=5"});
   EXPECT_EQ(ran.out, "deployment.apps/web scaled\n") << ran.err;
   EXPECT_EQ(podvisor({"scale", "deployment/web", "--replicas=-1"}).exit_code, 1);
@@ -78,29 +78,30 @@ TEST_F(DeploymentVerbs, RolloutStatusSpeaksAsKubectlDoes) {
   const auto line = [](const Json& object) {
     return Json{{"type", "MODIFIED"}, {"object", object}}.dump() + "\n";
   };
-  api_.on("GET " + kWeb + "/rollout?watch=true",
-          {.body = line(rollout("Starting", "Waiting for deployment \"web\"...")) +
-                   line(rollout("Done", "deployment \"web\" successfully rolled out"))});
+  api_.on("GET " + kWebDeployment + "/rollout?watch=true",
+          {.body = line(stage_of_rollout("Starting", "Waiting for deployment \"web\"...")) +
+                   line(stage_of_rollout("Done", "deployment \"web\" successfully rolled out"))});
   const Ran done = podvisor({"rollout", "status", "deployment/web"});
   EXPECT_EQ(done.exit_code, 0);
   EXPECT_EQ(done.out,
             "Waiting for deployment \"web\"...\ndeployment \"web\" successfully rolled out\n");
   api_.on("GET " + kAll + "/db/rollout?watch=true",
-          {.body = line(rollout("Failed", "deployment \"db\" exceeded its progress deadline"))});
+          {.body = line(
+               stage_of_rollout("Failed", "deployment \"db\" exceeded its progress deadline"))});
   const Ran failed = podvisor({"rollout", "status", "deployment/db"});
   EXPECT_EQ(failed.exit_code, 1);
   EXPECT_EQ(failed.err, "error: deployment \"db\" exceeded its progress deadline\n");
 }
 
 TEST_F(DeploymentVerbs, OrdersGoToTheDeployment) {
-  api_.on("POST " + kWeb + "/rollout", {.body = "{}"});
+  api_.on("POST " + kWebDeployment + "/rollout", {.body = "{}"});
   EXPECT_EQ(podvisor({"rollout", "restart", "deploy/web"}).out, "deployment.apps/web restarted\n");
-  EXPECT_THAT(api_.requests(), Contains("POST " + kWeb + "/rollout"));
+  EXPECT_THAT(api_.requests(), Contains("POST " + kWebDeployment + "/rollout"));
 }
 
 TEST_F(DeploymentVerbs, DeleteWaitsUntilItIsGone) {
-  api_.on("GET " + kWeb, {.body = web().dump()});
-  api_.on("DELETE " + kWeb, {.body = "{}"});
+  api_.on("GET " + kWebDeployment, {.body = web().dump()});
+  api_.on("DELETE " + kWebDeployment, {.body = "{}"});
   api_.on("GET " + kAll + "?fieldSelector=metadata.name%3Dweb",
           {.body = R"({"items": [], "metadata": {"resourceVersion": "9"}})"});
   const Ran ran = podvisor({"delete", "deployment", "web"});
@@ -123,7 +124,7 @@ TEST_F(DeploymentVerbs, LogsTakesOneOfItsPodsAReadyOneFirst) {
         {"spec", {{"containers", {{{"name", "nginx"}}}}}},
         {"status", {{"conditions", {{{"type", "Ready"}, {"status", ready}}}}}}};
   };
-  api_.on("GET " + kWeb, {.body = web().dump()});
+  api_.on("GET " + kWebDeployment, {.body = web().dump()});
   api_.on("GET /api/v1/namespaces/default/pods",
           {.body = Json{{"items", {pod("web-a-1", "False"), pod("web-a-2", "True")}}}.dump()});
   api_.on("GET /api/v1/namespaces/default/pods/web-a-2", {.body = pod("web-a-2", "True").dump()});
