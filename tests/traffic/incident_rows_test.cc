@@ -61,6 +61,39 @@ TEST_F(Acceptance, ASigkillOfPodvisorIsNotNoticed) {
   abandon_podvisor();
 }
 
+TEST_F(Acceptance, TheNextPodvisorAfterASigkillGoesOn) {
+  start(web("one"));
+  const std::string uid = pod("web")["metadata"]["uid"];
+  begin_load();
+  podvisor().signal(SIGKILL);
+  ASSERT_NE(podvisor().wait(10s), -1);
+  go_on();
+  serve();
+  ASSERT_TRUE(eventually([&] { return ready("web"); })) << podvisor_log();
+  EXPECT_EQ(pod("web")["metadata"]["uid"], uid);
+  go_on();
+  write_manifest("web.yaml", web("two"));
+  expect_version("two");
+  expect_none_failed();
+}
+
+TEST_F(Acceptance, AnUpgradeInPlaceIsNotNoticed) {
+  start(web("one"));
+  const std::string uid = pod("web")["metadata"]["uid"];
+  begin_load();
+  podvisor().signal(SIGUSR2);
+  ASSERT_TRUE(eventually([&] {
+    const std::string log = podvisor_log();
+    return log.find("pod found", log.find("starting anew")) != std::string::npos;
+  })) << podvisor_log();
+  ASSERT_TRUE(eventually([&] { return !pod("web").is_null() && ready("web"); })) << podvisor_log();
+  EXPECT_EQ(pod("web")["metadata"]["uid"], uid);
+  go_on();
+  write_manifest("web.yaml", web("two"));
+  expect_version("two");
+  expect_none_failed();
+}
+
 TEST_F(Acceptance, APodvisorThatStandsStillIsNotNoticed) {
   start(web("one"));
   begin_load();
