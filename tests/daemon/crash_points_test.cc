@@ -158,8 +158,8 @@ class Life {
       supervisor_.restore(pod, file.state, file.record);
     }
     for (const auto& [name, record] : std::map(world_.rollouts))
-      supervisor_.rollouts().restore(record, [&](const std::string& document) {
-        return std::make_shared<const Pod>(one_container(record.name, document));
+      supervisor_.rollouts().restore(record, [pod_name = record.name](const std::string& document) {
+        return std::make_shared<const Pod>(one_container(pod_name, document));
       });
   }
 

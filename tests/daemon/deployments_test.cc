@@ -291,12 +291,11 @@ TEST_F(DeploymentsTest, AfterARestartOfPodvisorItFindsItsPodsAgain) {
   deployments_.reset();
   store_.remove_deployment("default", "web");
   make();
-  for (const auto& [name, object] : store_.pods())  // as they are taken in
-    store_.set_status(*object.pod, [&] {
-      PodStatus status = object.status;
-      status.message = "adopted";
-      return status;
-    }());
+  for (const auto& [name, object] : store_.pods()) {  // as they are taken in
+    PodStatus status = object.status;
+    status.message = "adopted";
+    store_.set_status(*object.pod, std::move(status));
+  }
   apply(web("one"));
   settle();
   EXPECT_EQ(names(), before);
