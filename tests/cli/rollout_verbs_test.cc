@@ -1,6 +1,7 @@
 // apply, diff and rollout against a scripted podvisor.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -51,7 +52,8 @@ class RolloutVerbs : public testing::Test {
   void answer_apply(const std::string& result) {
     api_.on(kApply, {.body = "{}", .headers = "Podvisor-Result: " + result + "\r\n"});
   }
-  std::string manifest_ = testing::TempDir() + "rollout_verbs.yaml";
+  std::string manifest_ =
+      testing::TempDir() + "rollout_verbs." + std::to_string(::getpid()) + ".yaml";
   FakeApi api_;
 };
 
