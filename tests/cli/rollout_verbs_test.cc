@@ -101,7 +101,7 @@ TEST_F(RolloutVerbs, ABrokenManifestIsNotSent) {
   std::ofstream(manifest_) << "kind: Pod\n";
   const Ran ran = podvisor({"apply", "-f", manifest_});
   EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_THAT(ran.err, HasSubstr("rollout_verbs.yaml:"));
+  EXPECT_THAT(ran.err, HasSubstr(manifest_ + ":"));
   EXPECT_TRUE(api_.requests().empty());
 }
 
