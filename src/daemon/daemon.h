@@ -84,13 +84,13 @@ class Daemon {
   // restore.cc
   [[nodiscard]] Status restore();
   void resume();
-  void restore_objects(const std::vector<ObjectRecord>& records);
+  /// Returns the Deployments, which are to come after their pods.
+  [[nodiscard]] std::vector<Deployment> restore_objects(const std::vector<ObjectRecord>& records);
   void restore_pods(std::vector<KeptPod> pods, const std::vector<RolloutRecord>& rollouts);
   void restore_pod(std::shared_ptr<const Pod> pod, KeptPod kept, bool beside);
   [[nodiscard]] std::shared_ptr<const Pod> pod_of(const std::string& document) const;
   [[nodiscard]] std::shared_ptr<const Pod> pod_of(const KeptPod& kept,
                                                   const std::vector<RolloutRecord>& names) const;
-  void restore_deployments(const std::vector<ObjectRecord>& records);
   void write_objects_down();
   void say_lost(const PodUid& uid, const Pod* pod, const std::string& message);
   [[nodiscard]] std::string metrics_page() const;

@@ -91,7 +91,7 @@ Status Deployments::remove(const std::string& namespace_, const std::string& nam
   for (const PodObject* object : pods_of(key)) pods.push_back(object->pod);
   store_.remove_deployment(namespace_, name);
   for (const auto& pod : pods) edge_.remove(*pod);
-  tell(key);
+  watchers_.tell(key.first, key.second);
   return {};
 }
 

@@ -172,7 +172,8 @@ void Deployments::run(const Name& name, Record& record) {
   store_.set_deployment_status(name.first, name.second, record.state.status,
                                latest == nullptr ? 0 : latest->number);
   carry_out(*entry, record, taken);
-  if (before != record.state.status || was_paused != record.state.paused) tell(name);
+  if (before != record.state.status || was_paused != record.state.paused)
+    watchers_.tell(name.first, name.second);
 }
 
 void Deployments::carry_out(const DeploymentEntry& entry, const Record& record,
@@ -239,21 +240,6 @@ void Deployments::tell_event(const DeploymentEntry& entry, const char* reason, s
   event.reason = reason;
   event.message = std::move(message);
   store_.record(std::move(event), loop_.now().wall);
-}
-
-/// A watcher may end itself, or others.
-void Deployments::tell(const Name& name) {
-  for (auto it = watchers_.begin(); it != watchers_.end();) {
-    const std::uint64_t id = it->first;
-    const Watcher watcher = it->second;
-    watcher(name.first, name.second);
-    it = watchers_.upper_bound(id);
-  }
-}
-
-std::uint64_t Deployments::watch(Watcher watcher) {
-  watchers_.emplace(++last_watch_, std::move(watcher));
-  return last_watch_;
 }
 
 }  // namespace podvisor

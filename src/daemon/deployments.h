@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "daemon/revisions.h"
+#include "daemon/rollout_watchers.h"
 #include "loop/loop.h"
 #include "manifest/manifest.h"
 #include "podvisor/deployment_plan.h"
@@ -60,8 +61,8 @@ class Deployments final : public DeploymentControl {
   [[nodiscard]] Status restart(const std::string& namespace_, const std::string& name) override;
   [[nodiscard]] Status pause(const std::string& namespace_, const std::string& name) override;
   [[nodiscard]] Status resume(const std::string& namespace_, const std::string& name) override;
-  std::uint64_t watch(Watcher watcher) override;
-  void unwatch(std::uint64_t id) override { watchers_.erase(id); }
+  std::uint64_t watch(Watcher watcher) override { return watchers_.add(std::move(watcher)); }
+  void unwatch(std::uint64_t id) override { watchers_.remove(id); }
 
  private:
   using Name = std::pair<std::string, std::string>;  ///< namespace, name
@@ -94,7 +95,6 @@ class Deployments final : public DeploymentControl {
   [[nodiscard]] Deployment reloaded(Deployment deployment, const std::string& document) const;
   [[nodiscard]] Status change(const Name& name, const std::string& document);
   [[nodiscard]] std::vector<const PodObject*> pods_of(const Name& name) const;
-  void tell(const Name& name);
 
   Loop& loop_;
   ObjectStore& store_;
@@ -104,8 +104,7 @@ class Deployments final : public DeploymentControl {
   std::map<PodUid, Replica> replicas_;  ///< of all
   std::set<Name> due_;
   Timer due_timer_;
-  std::map<std::uint64_t, Watcher> watchers_;
-  std::uint64_t last_watch_ = 0;
+  RolloutWatchers watchers_;
   std::vector<std::uint64_t> store_watches_;
 };
 

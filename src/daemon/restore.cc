@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "daemon/daemon.h"
 #include "log/logger.h"
@@ -88,10 +89,11 @@ Status Daemon::restore() {
   journal_ = std::move(*journal);
   Kept kept = journal_->read();
   troubles_ = std::move(kept.troubles);
-  restore_objects(kept.objects);
+  const std::vector<Deployment> deployments = restore_objects(kept.objects);
   write_objects_down();
   restore_pods(std::move(kept.pods), kept.rollouts);
-  restore_deployments(kept.objects);
+  // Once their pods are there: they are found again by owner and pod-template-hash.
+  for (const Deployment& deployment : deployments) deployments_->apply(deployment);
   for (const RolloutRecord& record : kept.rollouts)
     supervisor_->rollouts().restore(
         record, [this](const std::string& document) { return pod_of(document); });
@@ -156,7 +158,8 @@ void Daemon::resume() {
   runtime_->remove_strays(known);
 }
 
-void Daemon::restore_objects(const std::vector<ObjectRecord>& records) {
+std::vector<Deployment> Daemon::restore_objects(const std::vector<ObjectRecord>& records) {
+  std::vector<Deployment> deployments;
   for (const ObjectRecord& record : records) {
     const LoadResult loaded = load_kept(record.document);
     if (!loaded.ok() || loaded.size() != 1) {
@@ -176,18 +179,12 @@ void Daemon::restore_objects(const std::vector<ObjectRecord>& records) {
       choose_again(object, record.node_ports);
       store_.set_service(std::move(object), record.created);
     }
-  }
-}
-
-/// Once their pods are there: they are found again by owner and pod-template-hash.
-void Daemon::restore_deployments(const std::vector<ObjectRecord>& records) {
-  for (const ObjectRecord& record : records) {
-    for (const Loaded<Deployment>& loaded : load_kept(record.document).deployments) {
-      Deployment object = *loaded.object;
-      object.metadata.uid = record.uid;
-      deployments_->apply(object);
+    for (const Loaded<Deployment>& deployment : loaded.deployments) {
+      deployments.push_back(*deployment.object);
+      deployments.back().metadata.uid = record.uid;
     }
   }
+  return deployments;
 }
 
 void Daemon::write_objects_down() {

@@ -388,21 +388,9 @@ Status Rollouts::resume(const std::string& namespace_, const std::string& name) 
   return {};
 }
 
-std::uint64_t Rollouts::watch(Watcher watcher) {
-  static std::uint64_t last = 0;
-  watchers_.emplace(++last, std::move(watcher));
-  return last;
-}
-
-/// A watcher may end itself, or others.
 void Rollouts::tell(const Name& name) {
   write_down(name);
-  for (auto it = watchers_.begin(); it != watchers_.end();) {
-    const std::uint64_t id = it->first;
-    const Watcher watcher = it->second;
-    watcher(name.first, name.second);
-    it = watchers_.upper_bound(id);
-  }
+  watchers_.tell(name.first, name.second);
 }
 
 Rollouts::Named* Rollouts::find(const Pod& pod) {

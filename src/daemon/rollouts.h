@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "daemon/revisions.h"
+#include "daemon/rollout_watchers.h"
 #include "loop/loop.h"
 #include "podvisor/object_store.h"
 #include "podvisor/pod_state.h"
@@ -98,8 +99,8 @@ class Rollouts final : public RolloutControl {
   [[nodiscard]] Status restart(const std::string& namespace_, const std::string& name) override;
   [[nodiscard]] Status pause(const std::string& namespace_, const std::string& name) override;
   [[nodiscard]] Status resume(const std::string& namespace_, const std::string& name) override;
-  std::uint64_t watch(Watcher watcher) override;
-  void unwatch(std::uint64_t id) override { watchers_.erase(id); }
+  std::uint64_t watch(Watcher watcher) override { return watchers_.add(std::move(watcher)); }
+  void unwatch(std::uint64_t id) override { watchers_.remove(id); }
 
  private:
   using Name = std::pair<std::string, std::string>;  ///< namespace, name
@@ -156,7 +157,7 @@ class Rollouts final : public RolloutControl {
   std::deque<std::function<void()>> queue_;
   std::set<Name> due_;
   Timer restart_timer_;
-  std::map<std::uint64_t, Watcher> watchers_;
+  RolloutWatchers watchers_;
   std::uint64_t last_id_ = 0;
   bool running_ = false;
 };
