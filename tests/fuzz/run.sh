@@ -24,11 +24,11 @@ sed -n 's/^| `\([^`]*\)` |.*/"\1"/p' "$top/docs/MANIFEST.md" | sort -u >"$build/
 cd "$build"
 tests/fuzz/manifest_fuzz -max_total_time="$seconds" -max_len=65536 -timeout=10 \
   -malloc_limit_mb=64 -rss_limit_mb=2048 -dict=names.dict -artifact_prefix="$build/" \
-  -print_final_stats=1 -verbosity=1 "$@" corpus seeds
+  -print_final_stats=1 -verbosity=0 "$@" corpus seeds
 for target in tests/fuzz/*_fuzz; do
   [[ $target != */manifest_fuzz ]] || continue
   corpus=corpus-$(basename "$target")
   mkdir -p "$corpus"
   "$target" -max_total_time=$((seconds / 4)) -timeout=10 -rss_limit_mb=2048 \
-    -artifact_prefix="$build/" -verbosity=1 "$@" "$corpus"
+    -artifact_prefix="$build/" -print_final_stats=1 -verbosity=0 "$@" "$corpus"
 done
