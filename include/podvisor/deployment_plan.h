@@ -9,12 +9,17 @@
 //   RollingUpdate  never more than replicas + maxSurge pods, never fewer available ones than
 //                  replicas - maxUnavailable by its own doing; pods that are not available go first
 //   Recreate       every old pod is gone before a new one is made
-//   paused         the revision that was acted on last stays; only its number follows
+//   paused         the revisions stay as they are; only their number follows
+//   scaled         in the middle of a rollout revisions grow and shrink in proportion, and the
+//                  rollout goes on from there (deployment_scale.h). Unlike upstream none of
+//                  them loses an available pod that the bound above asks for, and where a
+//                  rollout only begins none is made of the former revision
 //
 // Available is a pod that has been Ready for minReadySeconds without a break. Pods that are being
 // deleted count nowhere, as in Kubernetes; only Recreate waits for them.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,12 +46,15 @@ struct DeploymentState {
   bool paused = false;
   TimePoint progressed_at;  ///< progressDeadlineSeconds count from here
   int old = 0;              ///< pods of other revisions, at the last look
+  /// For which the pods' number was right; unset: not known, nothing is shared.
+  std::optional<int> replicas;
+  int most = 0;  ///< with maxSurge
   DeploymentStatus status;
 };
 
 struct DeploymentStep {
   DeploymentState state;
-  int make = 0;                      ///< so many of state.revision
+  std::map<std::string, int> make;   ///< revision -> how many
   std::vector<std::string> remove;   ///< names
   std::optional<TimePoint> wake_at;  ///< when a step is due even if nothing happens
 };

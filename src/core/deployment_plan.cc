@@ -1,9 +1,11 @@
 #include "podvisor/deployment_plan.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "core/deployment_conditions.h"
+#include "core/deployment_scale.h"
 
 namespace podvisor {
 namespace {
@@ -135,31 +137,80 @@ class Planner {
   void act() {
     if (state_.revision.empty()) return;  // paused from its first day
     const int wanted = deployment_.replicas;
+    scaled_ = state_.replicas && *state_.replicas != wanted && sizes_now().size() > 1;
     if (state_.paused) {
-      remove(total() - wanted - (total() == updated() ? 0 : bounds_.surge), all);
-      result_.make = std::max(wanted - total(), 0);
+      fit();
     } else if (deployment_.strategy.recreate) {
       remove(total() - updated(), old);
       remove(updated() - wanted, all);
-      result_.make = old_there_ > 0 ? 0 : std::max(wanted - updated(), 0);
+      make(state_.revision, old_there_ > 0 ? 0 : wanted - updated());
+    } else if (scaled_) {
+      fit();
     } else {
       roll();
     }
+    state_.replicas = wanted;
+    state_.most = most();
+  }
+
+  [[nodiscard]] int most() const { return deployment_.replicas + bounds_.surge; }
+  [[nodiscard]] int least() const { return deployment_.replicas - bounds_.unavailable; }
+
+  /// Every revision gets its share of what is wanted.
+  void fit() {
+    const std::vector<RevisionSize> sizes = fitting_sizes();
+    const std::map<std::string, int> before = sizes_now();
+    for (const RevisionSize& each : sizes)
+      remove(before.at(each.revision) - each.size, [&](const Live& live) {
+        return live.pod->revision == each.revision && (!live.available || available() > least());
+      });
+    remove(total() - most(), all);
+    int room = most() - total();
+    for (const RevisionSize& each : sizes) {
+      const int more = std::min(each.size - before.at(each.revision), room);
+      make(each.revision, more);
+      room -= std::max(more, 0);
+    }
+    if (before.empty()) make(state_.revision, deployment_.replicas);
+  }
+
+  [[nodiscard]] std::map<std::string, int> sizes_now() const {
+    std::map<std::string, int> sizes;
+    for (const Live& each : live_) ++sizes[each.pod->revision];
+    return sizes;
+  }
+
+  [[nodiscard]] std::vector<RevisionSize> fitting_sizes() const {
+    std::vector<RevisionSize> sizes;
+    for (const auto& [revision, size] : sizes_now()) {
+      RevisionSize each{revision, size, std::numeric_limits<std::uint64_t>::max()};
+      for (const Live& live : live_)  // as old as its first pod
+        if (live.pod->revision == revision)
+          each.created = std::min(each.created, live.pod->created);
+      sizes.push_back(std::move(each));
+    }
+    if (sizes.size() > 1 && deployment_.strategy.recreate) return sizes;
+    const bool saturated = !scaled_ && updated() == deployment_.replicas &&
+                           updated_available() == deployment_.replicas;
+    if (sizes.size() > 1 && saturated) {
+      for (RevisionSize& each : sizes)
+        if (each.revision != state_.revision) each.size = 0;
+      return sizes;
+    }
+    return podvisor::scaled(std::move(sizes), {deployment_.replicas, bounds_.surge,
+                                               state_.replicas ? state_.most : most()});
   }
 
   void roll() {
-    const int wanted = deployment_.replicas;
-    const int most = wanted + bounds_.surge;
-    remove(total() - most, all);
-    const int spare = total() - (wanted - bounds_.unavailable) - (updated() - updated_available());
+    remove(total() - most(), all);
+    const int spare = total() - least() - (updated() - updated_available());
     remove(
         std::min(spare, count([](const Live& each) { return !each.updated && !each.available; })),
         old);
-    const int spare_now =
-        total() - (wanted - bounds_.unavailable) - (updated() - updated_available());
-    remove(std::min(spare_now, available() - (wanted - bounds_.unavailable)), old);
-    remove(updated() - wanted, is_updated);
-    result_.make = std::max(std::min(most - total(), wanted - updated()), 0);
+    const int spare_now = total() - least() - (updated() - updated_available());
+    remove(std::min(spare_now, available() - least()), old);
+    remove(updated() - deployment_.replicas, is_updated);
+    make(state_.revision, std::min(most() - total(), deployment_.replicas - updated()));
   }
 
   [[nodiscard]] int updated_available() const {
@@ -170,8 +221,13 @@ class Planner {
   static bool old(const Live& each) { return !each.updated; }
   static bool is_updated(const Live& each) { return each.updated; }
 
+  void make(const std::string& revision, int number) {
+    if (number > 0) result_.make[revision] += number;
+  }
+
   /// The first `number` of them; live_ is in the order in which they go.
-  void remove(int number, bool (*may_go)(const Live&)) {
+  template <typename MayGo>
+  void remove(int number, const MayGo& may_go) {
     for (auto each = live_.begin(); each != live_.end() && number > 0;) {
       if (!may_go(*each)) {
         ++each;
@@ -199,6 +255,7 @@ class Planner {
     const auto consider = [&](TimePoint at) {
       if (!first || at < *first) first = at;
     };
+    if (scaled_) consider(now_.monotonic);  // the rollout goes on from there
     for (const Live& each : live_)
       if (!each.available && each.pod->ready_since)
         consider(*each.pod->ready_since + deployment_.min_ready);
@@ -214,6 +271,7 @@ class Planner {
   DeploymentState& state_;
   DeploymentStep& result_;
   std::vector<Live> live_;
+  bool scaled_ = false;
   int old_there_ = 0;  ///< of other revisions, those that are being deleted among them
 };
 

@@ -85,7 +85,9 @@ class Daemon {
   [[nodiscard]] Status restore();
   void resume();
   /// Returns the Deployments, which are to come after their pods.
-  [[nodiscard]] std::vector<Deployment> restore_objects(const std::vector<ObjectRecord>& records);
+  using KeptDeployment = std::pair<Deployment, ObjectRecord>;
+  [[nodiscard]] std::vector<KeptDeployment> restore_objects(
+      const std::vector<ObjectRecord>& records);
   void restore_pods(std::vector<KeptPod> pods, const std::vector<RolloutRecord>& rollouts);
   void restore_pod(std::shared_ptr<const Pod> pod, KeptPod kept, bool beside);
   [[nodiscard]] std::shared_ptr<const Pod> pod_of(const std::string& document) const;

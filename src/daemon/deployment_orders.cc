@@ -43,14 +43,7 @@ void Deployments::apply(const Deployment& deployment) {
   const Name name{meta.namespace_, meta.name};
   store_.set_deployment(accepted(deployment), loop_.now().wall);
   Record& record = records_[name];
-  if (!record.timer) {
-    record.timer = std::make_unique<Timer>(loop_, [this, name] { due(name); });
-    for (const PodObject* object : pods_of(name)) {
-      LoadResult of = edge_.load(renamed(object->pod->document, meta.name));
-      if (of.pods.size() == 1)
-        record.revisions.add(*of.pods.front().pod, object->creation_timestamp);
-    }
-  }
+  if (!record.timer) return begin(name, record);
   refresh(*store_.find_deployment(name.first, name.second), record);
   due(name);
 }
@@ -59,7 +52,12 @@ void Deployments::apply(const Deployment& deployment) {
 void Deployments::refresh(const DeploymentEntry& entry, Record& record) {
   const Deployment& deployment = entry.object;
   record.revisions.keep(static_cast<std::size_t>(deployment.revision_history_limit) + 1);
-  if (deployment.paused) return;
+  if (!deployment.paused) turn_to_latest(entry, record);
+  write_down(entry, record);
+}
+
+void Deployments::turn_to_latest(const DeploymentEntry& entry, Record& record) {
+  const Deployment& deployment = entry.object;
   record.revision = revision_of(deployment, store_);
   LoadResult loaded =
       edge_.load(pod_document(deployment, record.revision, deployment.metadata.name));

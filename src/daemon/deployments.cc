@@ -14,11 +14,6 @@ namespace {
 constexpr Duration kCheckAgain = std::chrono::seconds(1);
 constexpr Duration kMakeAgain = std::chrono::seconds(10);
 
-std::string label_of(const Pod& pod) {
-  const auto found = pod.metadata.labels.find(kPodTemplateHash);
-  return found == pod.metadata.labels.end() ? "" : found->second;
-}
-
 bool has_ended(const PodObject& object) {
   const PodPhase phase = object.status.phase;
   return phase == PodPhase::Succeeded || phase == PodPhase::Failed;
@@ -30,6 +25,11 @@ std::optional<std::pair<std::string, std::string>> deployment_of(const Pod& pod)
   const ObjectMeta& meta = pod.metadata;
   if (!meta.owner || meta.owner->kind != "Deployment") return std::nullopt;
   return std::pair(meta.namespace_, meta.owner->name);
+}
+
+std::string revision_of(const Pod& pod) {
+  const auto found = pod.metadata.labels.find(kPodTemplateHash);
+  return found == pod.metadata.labels.end() ? "" : found->second;
 }
 
 Deployments::Deployments(Loop& loop, ObjectStore& store, Edge edge)
@@ -105,7 +105,7 @@ std::vector<ReplicaView> Deployments::look(const Name& name) const {
     const auto known = replicas_.find(pod.metadata.uid);
     views.push_back(
         {.name = pod.metadata.name,
-         .revision = label_of(pod),
+         .revision = revision_of(pod),
          .terminating = object.deletion_timestamp.has_value(),
          .ended = has_ended(object),
          .ready_since = known == replicas_.end() ? std::nullopt : known->second.ready_since,
@@ -184,12 +184,12 @@ void Deployments::carry_out(const DeploymentEntry& entry, const Record& record,
   std::vector<std::shared_ptr<const Pod>> to_remove;
   for (const PodObject* object : pods_of(name)) {
     if (object->deletion_timestamp || has_ended(*object)) continue;
-    ++there[label_of(*object->pod)];
+    ++there[revision_of(*object->pod)];
   }
   for (const std::string& pod : step.remove) {
     const PodObject* object = store_.find_pod(name.first, pod);
     if (object == nullptr) continue;
-    if (!has_ended(*object)) ++removed[label_of(*object->pod)];
+    if (!has_ended(*object)) ++removed[revision_of(*object->pod)];
     to_remove.push_back(object->pod);
   }
   const auto tell_scaling = [&](const char* word, const std::string& revision, int by) {
@@ -200,25 +200,31 @@ void Deployments::carry_out(const DeploymentEntry& entry, const Record& record,
                    " to " + std::to_string(from + by));
   };
   for (const auto& [revision, number] : removed) tell_scaling("down", revision, -number);
-  if (step.make > 0) tell_scaling("up", record.state.revision, step.make);
+  for (const auto& [revision, number] : step.make) tell_scaling("up", revision, number);
   for (const auto& pod : to_remove) edge_.remove(*pod);
-  for (int i = 0; i < step.make; ++i) {
-    if (make(entry, record.state.revision)) continue;
-    record.timer->start(kMakeAgain);
-    return;
-  }
+  for (const auto& [revision, number] : step.make)
+    for (int i = 0; i < number; ++i) {
+      if (make(entry, revision)) continue;
+      record.timer->start(kMakeAgain);
+      return;
+    }
+}
+
+/// A pod's document; empty: nobody knows it any more.
+std::string Deployments::template_of(const Name& name, const std::string& revision) const {
+  for (const Revision& known : records_.at(name).revisions.all())
+    if (revision_of(known.pod) == revision) return known.pod.document;
+  for (const PodObject* object : pods_of(name))  // forgotten, and still there
+    if (revision_of(*object->pod) == revision) return object->pod->document;
+  return "";
 }
 
 bool Deployments::make(const DeploymentEntry& entry, const std::string& revision) {
   const Deployment& deployment = entry.object;
-  const Record& record = records_.at({deployment.metadata.namespace_, deployment.metadata.name});
-  const auto found = std::ranges::find_if(record.revisions.all(), [&](const Revision& known) {
-    return label_of(known.pod) == revision;
-  });
+  const std::string document =
+      template_of({deployment.metadata.namespace_, deployment.metadata.name}, revision);
   const std::string name = replica_name(revision_name(deployment, revision), make_uid());
-  LoadResult loaded = found == record.revisions.all().end()
-                          ? LoadResult{}
-                          : edge_.load(renamed(found->pod.document, name));
+  const LoadResult loaded = document.empty() ? LoadResult{} : edge_.load(renamed(document, name));
   if (loaded.pods.size() != 1 || !loaded.ok()) {
     const std::string why = loaded.diagnostics.empty() ? "its template is not known any more"
                                                        : to_string(loaded.diagnostics.front());

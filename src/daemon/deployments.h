@@ -26,6 +26,7 @@
 #include "podvisor/deployment_plan.h"
 #include "podvisor/object_store.h"
 #include "podvisor/ports/deployment_control.h"
+#include "podvisor/ports/journal.h"
 #include "podvisor/ports/traffic_check.h"
 
 namespace podvisor {
@@ -45,6 +46,12 @@ class Deployments final : public DeploymentControl {
   Deployments& operator=(const Deployments&) = delete;
   /// Unless this is called nothing is checked. It must outlive this.
   void check_with(TrafficCheck& check) { check_ = &check; }
+
+  /// Every change is written there before it is acted upon. It must outlive this.
+  void write_to(Journal& journal);
+  /// What an earlier podvisor wrote down. Its pods are in the store already.
+  void restore(const Deployment& deployment, const ObjectRecord& kept,
+               const Revisions::LoadDocument& load);
 
   /// Makes it what is wanted, in place of the one of its name.
   void apply(const Deployment& deployment);
@@ -71,6 +78,14 @@ class Deployments final : public DeploymentControl {
     Revisions revisions;   ///< of the template, each as a pod of the Deployment's name
     DeploymentState state;
     std::unique_ptr<Timer> timer;
+    /// Of what the journal has; the same is not written twice.
+    struct Written {
+      std::string document;
+      int last_revision = 0;
+      std::size_t revisions = 0;
+      friend bool operator==(const Written&, const Written&) = default;
+    };
+    Written written;
   };
   /// What is known of a pod while it is there.
   struct Replica {
@@ -92,7 +107,11 @@ class Deployments final : public DeploymentControl {
   void tell_event(const DeploymentEntry& entry, const char* reason, std::string message,
                   bool warning = false);
   void refresh(const DeploymentEntry& entry, Record& record);
+  void turn_to_latest(const DeploymentEntry& entry, Record& record);
   [[nodiscard]] Deployment reloaded(Deployment deployment, const std::string& document) const;
+  void begin(const Name& name, Record& record);
+  void write_down(const DeploymentEntry& entry, Record& record);
+  [[nodiscard]] std::string template_of(const Name& name, const std::string& revision) const;
   [[nodiscard]] Status change(const Name& name, const std::string& document);
   [[nodiscard]] std::vector<const PodObject*> pods_of(const Name& name) const;
 
@@ -100,6 +119,7 @@ class Deployments final : public DeploymentControl {
   ObjectStore& store_;
   Edge edge_;
   TrafficCheck* check_ = nullptr;
+  Journal* journal_ = nullptr;
   std::map<Name, Record> records_;
   std::map<PodUid, Replica> replicas_;  ///< of all
   std::set<Name> due_;
@@ -110,5 +130,7 @@ class Deployments final : public DeploymentControl {
 
 /// Whose pod it is; nothing: nobody's, or of something that podvisor knows nothing of.
 [[nodiscard]] std::optional<std::pair<std::string, std::string>> deployment_of(const Pod& pod);
+/// Its label pod-template-hash, or "".
+[[nodiscard]] std::string revision_of(const Pod& pod);
 
 }  // namespace podvisor

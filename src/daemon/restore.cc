@@ -43,7 +43,9 @@ void choose_again(Service& service, const std::vector<std::uint16_t>& node_ports
 
 template <typename Entry>
 ObjectRecord record_of(const Entry& entry) {
-  return {entry.object.metadata.uid, entry.creation_timestamp, entry.object.document, {}};
+  return {.uid = entry.object.metadata.uid,
+          .created = entry.creation_timestamp,
+          .document = entry.object.document};
 }
 
 }  // namespace
@@ -89,14 +91,15 @@ Status Daemon::restore() {
   journal_ = std::move(*journal);
   Kept kept = journal_->read();
   troubles_ = std::move(kept.troubles);
-  const std::vector<Deployment> deployments = restore_objects(kept.objects);
+  const std::vector<KeptDeployment> deployments = restore_objects(kept.objects);
   write_objects_down();
   restore_pods(std::move(kept.pods), kept.rollouts);
+  const auto load = [this](const std::string& document) { return pod_of(document); };
   // Once their pods are there: they are found again by owner and pod-template-hash.
-  for (const Deployment& deployment : deployments) deployments_->apply(deployment);
-  for (const RolloutRecord& record : kept.rollouts)
-    supervisor_->rollouts().restore(
-        record, [this](const std::string& document) { return pod_of(document); });
+  for (const auto& [deployment, record] : deployments)
+    deployments_->restore(deployment, record, load);
+  deployments_->write_to(*journal_);
+  for (const RolloutRecord& record : kept.rollouts) supervisor_->rollouts().restore(record, load);
   if (kept.source) last_source_ = std::move(*kept.source);
   supervisor_->write_to(*journal_);
   return {};
@@ -158,8 +161,9 @@ void Daemon::resume() {
   runtime_->remove_strays(known);
 }
 
-std::vector<Deployment> Daemon::restore_objects(const std::vector<ObjectRecord>& records) {
-  std::vector<Deployment> deployments;
+std::vector<Daemon::KeptDeployment> Daemon::restore_objects(
+    const std::vector<ObjectRecord>& records) {
+  std::vector<KeptDeployment> deployments;
   for (const ObjectRecord& record : records) {
     const LoadResult loaded = load_kept(record.document);
     if (!loaded.ok() || loaded.size() != 1) {
@@ -180,8 +184,8 @@ std::vector<Deployment> Daemon::restore_objects(const std::vector<ObjectRecord>&
       store_.set_service(std::move(object), record.created);
     }
     for (const Loaded<Deployment>& deployment : loaded.deployments) {
-      deployments.push_back(*deployment.object);
-      deployments.back().metadata.uid = record.uid;
+      deployments.emplace_back(*deployment.object, record);
+      deployments.back().first.metadata.uid = record.uid;
     }
   }
   return deployments;
@@ -198,17 +202,9 @@ void Daemon::write_objects_down() {
     record.node_ports = node_ports_of(entry.object);
     journal_->write_object(record);
   });
-  // Told of every change of its status too, which is not written down.
-  store_.watch_deployments([this, written = std::map<PodUid, std::string>()](
-                               ChangeType type, const DeploymentEntry& entry) mutable {
-    const PodUid& uid = entry.object.metadata.uid;
-    const std::string& document = entry.object.document;
-    if (type == ChangeType::Deleted) {
-      written.erase(uid);
-      journal_->forget_object(uid);
-    } else if (std::exchange(written[uid], document) != document) {
-      journal_->write_object(record_of(entry));
-    }
+  // With its revisions, which Deployments knows.
+  store_.watch_deployments([this](ChangeType type, const DeploymentEntry& entry) {
+    if (type == ChangeType::Deleted) journal_->forget_object(entry.object.metadata.uid);
   });
 }
 

@@ -24,11 +24,24 @@ void Revisions::keep(std::size_t number) {
   while (revisions_.size() > kept_) revisions_.pop_front();
 }
 
-void Revisions::restore(int number, Pod pod, WallTime since) {
-  if (number <= last_) return;  // whoever wrote that knew no order
-  std::string cause = change_cause(pod.metadata);
-  revisions_.push_back({number, std::move(pod), since, std::move(cause)});
-  last_ = number;
+void Revisions::restore(const std::vector<RevisionRecord>& records, int last_number,
+                        const LoadDocument& load) {
+  for (const RevisionRecord& record : records) {
+    if (record.number <= last_) continue;  // whoever wrote that knew no order
+    const auto pod = load(record.document);
+    if (!pod) continue;
+    const std::string cause = record.cause.empty() ? change_cause(pod->metadata) : record.cause;
+    revisions_.push_back({record.number, *pod, record.since, cause});
+    last_ = record.number;
+  }
+  last_ = std::max(last_, last_number);
+}
+
+std::vector<RevisionRecord> Revisions::records() const {
+  std::vector<RevisionRecord> records;
+  for (const Revision& each : revisions_)
+    records.push_back({each.number, each.pod.document, each.since, each.cause});
+  return records;
 }
 
 const Revision* Revisions::latest() const {

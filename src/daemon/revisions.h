@@ -1,11 +1,14 @@
 // The revisions of one pod's name, as far as they are remembered. Pure.
 #pragma once
 
-#include <algorithm>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "podvisor/pod.h"
+#include "podvisor/ports/journal.h"
 #include "podvisor/time.h"
 
 namespace podvisor {
@@ -25,11 +28,13 @@ class Revisions {
     return add(pod, now, change_cause(pod.metadata));
   }
   const Revision& add(Pod pod, WallTime now, std::string cause);
-  /// One that was written down; in the order of their numbers.
-  void restore(int number, Pod pod, WallTime since);
+  using LoadDocument = std::function<std::shared_ptr<const Pod>(const std::string&)>;
+  /// What was written down; nothing of a document that is none any more.
+  void restore(const std::vector<RevisionRecord>& records, int last_number,
+               const LoadDocument& load);
+  [[nodiscard]] std::vector<RevisionRecord> records() const;
   /// Of all that there have been: the next one is one more.
   [[nodiscard]] int last_number() const { return last_; }
-  void restore_last_number(int number) { last_ = std::max(last_, number); }
   [[nodiscard]] const std::deque<Revision>& all() const { return revisions_; }
   [[nodiscard]] const Revision* latest() const;
   [[nodiscard]] const Revision* before_latest() const;

@@ -67,7 +67,7 @@ class Rollouts final : public RolloutControl {
   void write_to(Journal& journal) { journal_ = &journal; }
 
   /// Makes a pod of a document that was written down; nullptr: it cannot be used.
-  using LoadDocument = std::function<std::shared_ptr<const Pod>(const std::string&)>;
+  using LoadDocument = Revisions::LoadDocument;
   /// What an earlier podvisor wrote down of a name. Its pods are in the store already.
   void restore(const RolloutRecord& record, const LoadDocument& load);
   /// Rollouts that were under way go on: what they had said last is said again.

@@ -36,8 +36,7 @@ void Rollouts::write_down(const Name& name) {
   RolloutRecord record;
   record.namespace_ = name.first;
   record.name = name.second;
-  for (const Revision& revision : named.revisions.all())
-    record.revisions.push_back({revision.number, revision.pod.document, revision.since});
+  record.revisions = named.revisions.records();
   record.last_revision = named.revisions.last_number();
   record.paused = named.paused;
   if (named.wanted) record.wanted = named.wanted->document;
@@ -53,10 +52,7 @@ void Rollouts::write_down(const Name& name) {
 void Rollouts::restore(const RolloutRecord& record, const LoadDocument& load) {
   const Name name{record.namespace_, record.name};
   Named named;
-  for (const RevisionRecord& revision : record.revisions)
-    if (const auto pod = load(revision.document))
-      named.revisions.restore(revision.number, *pod, revision.since);
-  named.revisions.restore_last_number(record.last_revision);
+  named.revisions.restore(record.revisions, record.last_revision, load);
   named.paused = record.paused;
   if (record.wanted)
     if (const auto pod = load(*record.wanted)) named.wanted = *pod;

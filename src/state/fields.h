@@ -243,10 +243,11 @@ void fields(Is<PodRecord> auto& value, auto&& each) {
 }
 
 void fields(Is<RevisionRecord> auto& value, auto&& each) {
-  auto& [number, document, since] = value;
+  auto& [number, document, since, cause] = value;
   each("number", number);
   each("document", document);
   each("since", since);
+  each("cause", cause);
 }
 
 void fields(Is<RolloutSpec> auto& value, auto&& each) {
@@ -293,11 +294,13 @@ void fields(Is<RolloutRecord> auto& value, auto&& each) {
 }
 
 void fields(Is<ObjectRecord> auto& value, auto&& each) {
-  auto& [uid, created, document, node_ports] = value;
+  auto& [uid, created, document, node_ports, revisions, last_revision] = value;
   each("uid", uid);
   each("created", created);
   each("document", document);
   each("nodePorts", node_ports);
+  each("revisions", revisions);
+  each("lastRevision", last_revision);
 }
 
 void fields(Is<SourceRecord> auto& value, auto&& each) {

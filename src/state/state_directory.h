@@ -3,7 +3,7 @@
 //   pods/UID/pod.json         a pod as it was admitted
 //   pods/UID/state.json       its state; goes with a power loss
 //   rollouts/NAMESPACE/NAME   revisions of a pod's name, and its latest rollout
-//   objects/UID.json          a ConfigMap, a Secret, a Service
+//   objects/UID.json          a ConfigMap, a Secret, a Service, a Deployment with its revisions
 //   source.json               what the manifests asked for last
 //
 // A file that is torn, empty, of a newer schema or otherwise not what podvisor writes is set aside

@@ -196,6 +196,70 @@ TEST(DeploymentPlan, PausedInTheMiddleBothRevisionsStayAsTheyAre) {
   EXPECT_EQ(world.look(), "remove a-3, make 1");
 }
 
+TEST(DeploymentPlan, ROL4_ScaledInTheMiddleTheRolloutStaysWhereItIs) {
+  DeploymentWorld world(8);
+  world.settle();
+  world.revision = "b";
+  EXPECT_EQ(world.look(), "remove a-8 a-7, make 4");  // 6 a, 4 b
+  world.all_gone();
+  world.deployment.replicas = 16;
+  EXPECT_EQ(world.look(), "make 6 a, make 4") << "12 a, 8 b: 20 are allowed";
+  EXPECT_EQ(world.wake_at, world.now.monotonic) << "and the rollout goes on";
+  EXPECT_EQ(world.look(), "") << "nothing gives way to what is not Ready";
+  world.all_ready();
+  world.look();
+  world.all_gone();
+  world.deployment.replicas = 4;
+  world.all_ready();
+  world.look();
+  EXPECT_EQ(world.find_all("a"), 1);
+  EXPECT_EQ(world.find_all("b"), 4);
+  world.settle();
+  EXPECT_TRUE(world.state.complete);
+}
+
+TEST(DeploymentPlan, ScaledDownInTheMiddleNoneGoesThatIsNeeded) {
+  DeploymentWorld world(8);
+  world.settle();
+  world.revision = "b";
+  world.deployment.strategy.max_unavailable = {6, false};
+  world.look();
+  world.all_gone();  // 2 a that serve, 8 b that never will
+  ASSERT_EQ(world.find_all("b"), 8);
+  world.deployment.replicas = 2;
+  world.deployment.strategy.max_unavailable = {0, false};
+  EXPECT_EQ(world.look(), "remove b-16 b-15 b-14 b-13 b-12 b-11 b-10")
+      << "their share would be one of three";
+  EXPECT_EQ(world.find_all("a"), 2);
+}
+
+TEST(DeploymentPlan, ScaledTogetherWithAnotherTemplateNoneIsMadeOfTheFormer) {
+  DeploymentWorld world(2);
+  world.settle();
+  world.revision = "b";
+  world.deployment.replicas = 4;
+  EXPECT_EQ(world.look(), "make 3");
+}
+
+TEST(DeploymentPlan, PausedInTheMiddleBothFollowTheNumber) {
+  DeploymentWorld world(4);
+  world.settle();
+  world.deployment.strategy.max_unavailable = {0, false};
+  world.revision = "b";
+  world.look();
+  world.all_ready();
+  world.look();
+  world.all_gone();  // 3 a, 2 b
+  world.deployment.paused = true;
+  world.deployment.replicas = 8;
+  EXPECT_EQ(world.look(), "make 3 a, make 2");
+  world.deployment.replicas = 0;
+  world.look();
+  EXPECT_EQ(world.find_all("a") + world.find_all("b"), 0);
+  world.deployment.replicas = 2;
+  EXPECT_EQ(world.look(), "make 2") << "the latest, as nothing else is there";
+}
+
 TEST(DeploymentPlan, PausedFromItsFirstDayItMakesNothing) {
   DeploymentWorld world(2);
   world.deployment.paused = true;

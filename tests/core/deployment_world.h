@@ -19,7 +19,8 @@ class DeploymentWorld {
     deployment.replicas = replicas;
   }
 
-  /// One step; what it asked for is done. "make 1, remove a-1 a-2".
+  /// One step; what it asked for is done. "remove a-1 a-2, make 1"; of a revision that is not the
+  /// wanted one: "make 1 a".
   std::string look() {
     DeploymentStep taken = step(deployment, revision, std::move(state), pods, now);
     state = std::move(taken.state);
@@ -30,11 +31,13 @@ class DeploymentWorld {
       find(name).terminating = true;
       find(name).ready_since.reset();
     }
-    if (taken.make > 0) said += (said.empty() ? "make " : ", make ") + std::to_string(taken.make);
-    for (int i = 0; i < taken.make; ++i) {
-      ++made_;
-      pods.push_back({state.revision + "-" + std::to_string(made_), state.revision, false, false,
-                      std::nullopt, made_});
+    for (const auto& [of, number] : taken.make) {
+      said += (said.empty() ? "make " : ", make ") + std::to_string(number);
+      if (of != state.revision) said += " " + of;
+      for (int i = 0; i < number; ++i) {
+        ++made_;
+        pods.push_back({of + "-" + std::to_string(made_), of, false, false, std::nullopt, made_});
+      }
     }
     return said;
   }
@@ -63,6 +66,12 @@ class DeploymentWorld {
   }
   ReplicaView& find(const std::string& name) {
     return *std::ranges::find(pods, name, &ReplicaView::name);
+  }
+  /// Those that count.
+  [[nodiscard]] int find_all(const std::string& of) const {
+    return static_cast<int>(std::ranges::count_if(pods, [&](const ReplicaView& pod) {
+      return pod.revision == of && !pod.terminating && !pod.ended;
+    }));
   }
   [[nodiscard]] std::string condition(const std::string& type) const {
     const DeploymentCondition* found = find_condition(state.status, type);

@@ -29,6 +29,22 @@ class ScriptedCheck final : public TrafficCheck {
   std::vector<Done> answers;
 };
 
+class ObjectJournal final : public Journal {
+ public:
+  void write_pod(const Pod&, const PodRecord&, const PodState&) override {}
+  void forget_pod(const PodUid&) override {}
+  void write_rollout(const RolloutRecord&) override {}
+  void forget_rollout(const std::string&, const std::string&) override {}
+  void write_object(const ObjectRecord& record) override {
+    ++writes;
+    last = record;
+  }
+  void forget_object(const PodUid&) override {}
+  void write_source(const SourceRecord&) override {}
+  int writes = 0;
+  ObjectRecord last;
+};
+
 /// web: two pods whose main says `word`; more lines of the spec in `more`.
 std::string web(const std::string& word, int replicas = 2, const std::string& more = "") {
   return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: " +
@@ -66,6 +82,28 @@ class DeploymentsTest : public SupervisorTest {
             },
             [this] { return supervisor_.is_stopping(); }});
     deployments_->check_with(check_);
+    deployments_->write_to(journal_);
+  }
+  /// The next podvisor, with what the last one wrote down.
+  void begin_anew() {
+    deployments_.reset();
+    store_.remove_deployment("default", "web");
+    make();
+    for (const auto& [name, object] : store_.pods()) {  // as they are taken in
+      PodStatus status = object.status;
+      status.message = "adopted";
+      store_.set_status(*object.pod, std::move(status));
+    }
+  }
+  void restore() {
+    const ObjectRecord kept = journal_.last;
+    begin_anew();
+    Deployment deployment = loaded(kept.document);
+    deployment.metadata.uid = kept.uid;
+    deployments_->restore(deployment, kept, [](const std::string& document) {
+      const LoadResult of = load_text(document, "state", {});
+      return of.ok() && of.pods.size() == 1 ? of.pods.front().pod : nullptr;
+    });
   }
   void gone(const PodUid& pod, ContainerRef ref) {
     supervisor_.post(pod, pod_event::ContainerExited{ref, 137, 9, false, ""});
@@ -117,6 +155,7 @@ class DeploymentsTest : public SupervisorTest {
   const DeploymentEntry& entry() { return *store_.find_deployment("default", "web"); }
 
   ScriptedCheck check_;
+  ObjectJournal journal_;
   std::string refuses_;  ///< pods of that hash are never Ready
   PodUid sick_;          ///< nor is this one, from now on
   std::unique_ptr<Deployments> deployments_;
@@ -288,19 +327,75 @@ TEST_F(DeploymentsTest, AfterARestartOfPodvisorItFindsItsPodsAgain) {
   settle();
   const std::vector<std::string> before = names();
   const std::string uid = entry().object.metadata.uid;
-  deployments_.reset();
-  store_.remove_deployment("default", "web");
-  make();
-  for (const auto& [name, object] : store_.pods()) {  // as they are taken in
-    PodStatus status = object.status;
-    status.message = "adopted";
-    store_.set_status(*object.pod, std::move(status));
-  }
+  begin_anew();
   apply(web("one"));
   settle();
   EXPECT_EQ(names(), before);
   EXPECT_EQ(entry().object.metadata.uid, uid);
   EXPECT_TRUE(events().empty() || events().back().find("from 0") == std::string::npos);
+}
+
+TEST_F(DeploymentsTest, ROL4_AfterARestartOfPodvisorEveryRevisionIsKnown) {
+  for (const char* word : {"one", "two", "three"}) {
+    apply(web(word, 2, "  revisionHistoryLimit: 2\n"));
+    settle();
+  }
+  ASSERT_TRUE(deployments_->undo("default", "web", 1));  // it comes back as 4
+  settle();
+  const std::vector<RevisionView> before = view().history;
+  const std::vector<std::string> pods = names();
+  restore();
+  settle();
+  EXPECT_EQ(names(), pods);
+  ASSERT_THAT(view().history, SizeIs(3));
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(view().history[i].number, before[i].number);
+    EXPECT_EQ(view().history[i].since, before[i].since);
+  }
+  const int writes = journal_.writes;
+  ASSERT_TRUE(deployments_->undo("default", "web", 2));
+  settle();
+  EXPECT_THAT(words(), ElementsAre("two", "two"));
+  EXPECT_EQ(view().revision, 5);
+  EXPECT_EQ(journal_.writes, writes + 1) << "its status is not written down";
+  EXPECT_EQ(journal_.last.last_revision, 5);
+}
+
+TEST_F(DeploymentsTest, AChangeCauseIsKept) {
+  std::string manifest = web("one");
+  manifest.replace(manifest.find("{name: web}"), 11,
+                   "{name: web, annotations: {kubernetes.io/change-cause: because}}");
+  apply(manifest);
+  settle();
+  restore();
+  EXPECT_EQ(view().history.at(0).change_cause, "because");
+}
+
+TEST_F(DeploymentsTest, PausedItKeepsItsNumberAfterARestartOfPodvisor) {
+  apply(web("one"));
+  settle();
+  ASSERT_TRUE(deployments_->pause("default", "web"));
+  apply(web("two"));
+  restore();
+  ASSERT_TRUE(supervisor_.delete_pod("default", names().front(), Seconds(0)));
+  until([&] { return entry().status.available == 2 && !terminating(); });
+  EXPECT_THAT(words(), ElementsAre("one", "one"));
+  ASSERT_TRUE(deployments_->resume("default", "web"));
+  settle();
+  EXPECT_THAT(words(), ElementsAre("two", "two"));
+}
+
+TEST_F(DeploymentsTest, ROL4_ScaledInTheMiddleARevisionThatIsForgottenStillGrows) {
+  apply(web("one", 2, "  revisionHistoryLimit: 0\n"));
+  settle();
+  refuses_ = revision_of(loaded(web("two")), store_);
+  apply(web("two", 2, "  revisionHistoryLimit: 0\n"));
+  until([&] { return store_.pods().size() == 3; });
+  apply(web("two", 6, "  revisionHistoryLimit: 0\n"));
+  until([&] { return store_.pods().size() == 8; });
+  const std::vector<std::string> all = words();
+  EXPECT_EQ(std::ranges::count(all, "one"), 5);
+  EXPECT_EQ(std::ranges::count(all, "two"), 3);
 }
 
 TEST(DeploymentDocument, ReadAgainItIsTheSame) {

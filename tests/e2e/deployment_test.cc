@@ -138,13 +138,14 @@ TEST_F(DeploymentE2e, RunRunsIt) {
   EXPECT_EQ(podvisor.wait(std::chrono::seconds(20)), 0) << read_file(dir() + "/err");
 }
 
-TEST_F(DeploymentE2e, ItsPodsAreFoundAgainAfterPodvisorsOwnEnd) {
-  up("1");
+TEST_F(DeploymentE2e, ItsPodsAndItsHistoryOutlivePodvisor) {
+  for (const char* version : {"0", "1"}) up(version);
   serve();
-  apply(web("1"));
+  for (const char* version : {"0", "1"}) apply(web(version));
   std::set<std::string> before;
   for (const json& each : pods()) before.insert(each["metadata"]["uid"]);
   ASSERT_EQ(before.size(), 2u);
+  const std::string history = cli({"rollout", "history", "deployment/web"}).out;
   podvisor().signal(SIGKILL);
   ASSERT_NE(podvisor().wait(std::chrono::seconds(10)), -1);
   serve();
@@ -153,6 +154,12 @@ TEST_F(DeploymentE2e, ItsPodsAreFoundAgainAfterPodvisorsOwnEnd) {
   std::set<std::string> after;
   for (const json& each : pods()) after.insert(each["metadata"]["uid"]);
   EXPECT_EQ(after, before);
+  EXPECT_EQ(cli({"rollout", "history", "deployment/web"}).out, history);
+  const CommandResult undone = cli({"rollout", "undo", "deployment/web", "--to-revision=1"});
+  ASSERT_EQ(undone.exit_code, 0) << undone.err;
+  EXPECT_TRUE(eventually([&] {
+    return versions() == std::multiset<std::string>{"0", "0"};
+  })) << podvisor_log();
   EXPECT_EQ(cli({"delete", "deployment", "web"}).exit_code, 0);
   EXPECT_TRUE(eventually([&] { return pods().empty(); }));
 }

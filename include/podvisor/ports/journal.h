@@ -31,6 +31,7 @@ struct RevisionRecord {
   int number = 0;
   std::string document;  ///< Pod::document
   WallTime since;
+  std::string cause;  ///< annotation kubernetes.io/change-cause of what it was made of
 };
 
 /// A pod's name, and the latest rollout that it has gone through or is going through.
@@ -49,12 +50,14 @@ struct RolloutRecord {
   int revision = 0;  ///< that new_pod is of
 };
 
-/// An object that is nothing but its document: a ConfigMap, a Secret, a Service.
+/// An object that is its document: a ConfigMap, a Secret, a Service, a Deployment.
 struct ObjectRecord {
   PodUid uid;
   WallTime created;
   std::string document;                   ///< as it was accepted, without uid and status
   std::vector<std::uint16_t> node_ports;  ///< of a Service's ports, in their order: as chosen
+  std::vector<RevisionRecord> revisions;  ///< of a Deployment, by number
+  int last_revision = 0;                  ///< of all that there have been
 };
 
 /// What the manifests asked for last.
