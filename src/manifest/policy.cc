@@ -1,10 +1,14 @@
 #include "manifest/policy.h"
 
+#include <algorithm>
+
 #include "manifest/duration.h"
 #include "manifest/json_access.h"
 
 namespace podvisor::manifest {
 namespace {
+
+constexpr Seconds kLongestDrain = std::chrono::hours(24);
 
 RestartScope restart_scope(const std::string& word) {
   if (word == "all") return RestartScope::All;
@@ -87,6 +91,10 @@ void decode_policy(const Json& pod, PodSpec& spec) {
   policy.fast_ready = annotation(pod, kFastReady) == "true";
   policy.rollout = rollout_policy(pod);
   policy.door = door_policy(pod);
+  // OPN-5. Nothing is cut that Kubernetes would give the time to come to its end.
+  if (annotation(pod, kDrainTimeout).empty())
+    policy.door.drain_timeout = std::max<std::chrono::milliseconds>(
+        policy.door.drain_timeout, std::min(spec.termination_grace_period, kLongestDrain));
 }
 
 void decode_network(const Json& pod, NetworkMode default_network, PodSpec& spec) {

@@ -148,10 +148,10 @@ constexpr Field kAnnotationsFields[] = {
      .meaning = "How long a request or connection waits for a Ready pod before it is refused. Of a "
                 "pod or a Service."},
     {.name = "podvisor.io/drain-timeout",
-     .default_value = "\"30s\"",
      .format = Format::Duration,
      .meaning = "How long requests and connections under way may hold up a stop; what is left then "
-                "is cut. It is no part of the grace period."},
+                "is cut. It is no part of the grace period. Unset: 30 s, or the grace period if "
+                "that is longer."},
     {.name = "podvisor.io/readyz-delay",
      .default_value = "\"0\"",
      .format = Format::Duration,

@@ -122,6 +122,16 @@ TEST(Annotations, DIF3_HowTrafficGoesToThePod) {
               HasSubstr("must be a duration"));
 }
 
+TEST(Annotations, OPN5_ADrainMayTakeAsLongAsTheGracePeriodOrThirtySeconds) {
+  const auto limit = [](const std::string& grace, const std::string& drain = "a: b") {
+    return load_one(annotated(drain, "terminationGracePeriodSeconds: " + grace))
+        .spec.policy.door.drain_timeout;
+  };
+  EXPECT_EQ(limit("5"), std::chrono::seconds(30));
+  EXPECT_EQ(limit("600"), std::chrono::seconds(600));
+  EXPECT_EQ(limit("600", "podvisor.io/drain-timeout: 2s"), std::chrono::seconds(2));
+}
+
 TEST(Annotations, DIF3_OfAService) {
   const auto service = [](const std::string& annotation) {
     return "apiVersion: v1\nkind: Service\nmetadata:\n  name: shop\n  annotations: {" + annotation +

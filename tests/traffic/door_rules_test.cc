@@ -53,7 +53,19 @@ std::string get(int port, const std::string& path = "/") {
       .out;
 }
 
-class DoorRules : public Host {};
+class DoorRules : public Host {
+ protected:
+  /// Somebody else's.
+  static Fd take(std::uint16_t port) {
+    Fd taken(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    EXPECT_EQ(::bind(taken.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(taken.get(), 1), 0);
+    return taken;
+  }
+};
 
 TEST_F(DoorRules, AServiceListensForThePodsOfItsSelector) {
   serve({"--listen", "127.0.0.1:9100"});
@@ -103,12 +115,7 @@ TEST_F(DoorRules, TwoPodsThatWantOneHostPortAreAnErrorBeforeAnythingIsStarted) {
 }
 
 TEST_F(DoorRules, APortThatSomebodyElseHasIsAnErrorBeforeAnythingIsStarted) {
-  const Fd taken(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(8084);
-  ASSERT_EQ(::bind(taken.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-  ASSERT_EQ(::listen(taken.get(), 1), 0);
+  const Fd taken = take(8084);
   write_manifest("a.yaml", manifest_of("a", "{name: http, containerPort: 8000, hostPort: 8084}"));
   std::vector<std::string> run{PODVISOR, "run", manifests() + "/a.yaml"};
   for (const std::string& word : places()) run.push_back(word);
@@ -116,6 +123,25 @@ TEST_F(DoorRules, APortThatSomebodyElseHasIsAnErrorBeforeAnythingIsStarted) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, HasSubstr("pod default/a wants host port 8084"));
   EXPECT_THAT(result.err, HasSubstr("Address already in use"));
+}
+
+TEST_F(DoorRules, APortThatSomebodyElseHasIsAnErrorBeforeAnythingIsReplaced) {
+  serve();
+  write_manifest("a.yaml", manifest_of("a", "{name: http, containerPort: 8000, hostPort: 8085}"));
+  ASSERT_TRUE(eventually([&] { return get(8085) == "a"; })) << podvisor_log();
+  const json uid = pod("a")["metadata"]["uid"];
+  const Fd taken = take(8086);
+  const std::string wants = manifest_of("a", "{name: http, containerPort: 8000, hostPort: 8086}");
+  write_manifest("../a.yaml", wants);
+  const CommandResult applied = cli({"apply", "-f", dir() + "/a.yaml"});
+  EXPECT_NE(applied.exit_code, 0) << applied.out;
+  EXPECT_THAT(applied.err, HasSubstr("pod default/a wants host port 8086"));
+  write_manifest("a.yaml", wants);
+  ASSERT_TRUE(eventually([&] {
+    return podvisor_log().find("pod default/a wants host port 8086") != std::string::npos;
+  })) << podvisor_log();
+  EXPECT_EQ(get(8085), "a");
+  EXPECT_EQ(pod("a")["metadata"]["uid"], uid);
 }
 
 TEST_F(DoorRules, ReadyzSays503ForAWhileBeforeThePodIsStopped) {

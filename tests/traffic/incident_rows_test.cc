@@ -98,6 +98,7 @@ TEST_F(Acceptance, APodvisorThatStandsStillIsNotNoticed) {
   start(web("one"));
   begin_load();
   podvisor().signal(SIGSTOP);
+  std::this_thread::sleep_for(5s);
   go_on(300);
   podvisor().signal(SIGCONT);
   write_manifest("web.yaml", web("two"));

@@ -17,6 +17,7 @@ TEST_F(Acceptance, DIF3_3_ADownloadAcrossAReplacementComesWhole) {
   std::filesystem::create_directory(dir() + "/site/slow");
   std::ofstream(dir() + "/site/slow/file") << std::string(kBytes, 'x');
   start(web("one"));
+  begin_load(2);
   Background download({"curl", "-sf", "-o", dir() + "/got", "http://127.0.0.1:8080/slow/file"},
                       dir() + "/curl.out", dir() + "/curl.err");
   ASSERT_TRUE(eventually([&] {
@@ -27,6 +28,7 @@ TEST_F(Acceptance, DIF3_3_ADownloadAcrossAReplacementComesWhole) {
   EXPECT_EQ(download.wait(30s), 0);
   EXPECT_EQ(std::filesystem::file_size(dir() + "/got"), kBytes);
   expect_version("two");
+  expect_none_failed();
 }
 
 TEST_F(Acceptance, DIF3_3_AnUploadAcrossAReplacementArrives) {
