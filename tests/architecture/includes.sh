@@ -1,10 +1,10 @@
 #!/bin/bash
-# Who may include whom. Usage: includes.sh PROJECT_FOLDER
+# Who may include whom. Usage: includes.sh [PROJECT_FOLDER], the one that it lies in
 #
 # Rooms of one row never include each other, unless a line below says so: they meet through
 # include/podvisor/ports and in src/daemon. A room's subfolders belong to it.
 set -euo pipefail
-cd "$1"
+cd "${1:-$(dirname "$0")/../..}"
 
 # room: the rooms it may include, besides itself. Every room may include include/podvisor.
 declare -A MAY_USE=(

@@ -2,7 +2,7 @@
 # No two types of one namespace have one name: the linker would take either's functions for both.
 # Usage: names.sh PROJECT_FOLDER
 set -euo pipefail
-cd "$1"
+cd "${1:-$(dirname "$0")/../..}"
 
 twice=$(git ls-files 'include/*.h' 'src/*.h' 'probes/*.h' | xargs awk '
   FNR == 1                          { space = "" }
