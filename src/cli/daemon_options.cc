@@ -78,6 +78,14 @@ void add_balancers(CLI::App& verb, DaemonOptions& options) {
       ->type_name("PROGRAM");
 }
 
+void add_door(CLI::App& verb, DaemonOptions& options) {
+  verb.add_option("--door-user", options.door_user,
+                  "User and group, by number, that podvisor-door becomes; 0: podvisor's own")
+      ->check(CLI::Range(0U, 4294967294U))
+      ->capture_default_str()
+      ->type_name("UID");
+}
+
 void add_network(CLI::App& verb, DaemonOptions& options) {
   add_choice<NetworkMode>(verb, "--network",
                           {{"bridge", NetworkMode::Bridge}, {"none", NetworkMode::None}},
@@ -242,6 +250,7 @@ void add_validate_option(CLI::App& verb, Validate& validate) {
 void add_daemon_options(CLI::App& verb, DaemonOptions& options) {
   add_places(verb, options);
   add_balancers(verb, options);
+  add_door(verb, options);
   add_network(verb, options);
   add_dns(verb, options);
   add_limits(verb, options);

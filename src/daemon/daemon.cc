@@ -189,8 +189,10 @@ void Daemon::open_images() {
 
 /// Before any manifest is read: what a door that was taken over has is not to be had once more.
 void Daemon::open_door() {
-  door_ =
-      std::make_unique<HostDoor>(loop_, options_.door_path, options_.layout.runtime_dir + "/door");
+  door_ = std::make_unique<HostDoor>(
+      loop_, DoorSettings{.door_path = options_.door_path,
+                          .directory = options_.layout.runtime_dir + "/door",
+                          .user = options_.door_user});
   TrafficControl::Edge edge{
       .door = [this] { return door_->get(); },
       .has_socket = [this](const std::string& listener) { return door_->has_socket(listener); },

@@ -15,9 +15,8 @@ namespace podvisor {
 
 class HostDoor {
  public:
-  /// `directory` is made when there is a door.
-  HostDoor(Loop& loop, std::string door_path, std::string directory)
-      : loop_(loop), settings_{std::move(door_path), std::move(directory)} {}
+  /// The directory is made when there is a door.
+  HostDoor(Loop& loop, DoorSettings settings) : loop_(loop), settings_(std::move(settings)) {}
 
   /// Before any of what follows.
   void connect(DoorEvents& events) { events_ = &events; }

@@ -42,6 +42,8 @@ struct DaemonOptions {
   std::map<std::string, std::string> node_labels;  ///< beside those that every node has
   std::string pause_path;                          ///< empty: podvisor-pause beside this program
   std::string door_path;                           ///< empty: podvisor-door beside this program
+  /// podvisor-door's, and its group's: a number that nobody is likely to have. 0: podvisor's own.
+  std::uint32_t door_user = 64737;
   std::vector<std::string> oci_runtimes = {"crun", "runc"};  ///< tried in this order
   std::vector<std::string> insecure_registries;              ///< besides loopback: without TLS
   int image_gc_high = 85;  ///< percent of the disk; above it unused images go …

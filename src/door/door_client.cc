@@ -65,7 +65,8 @@ Status DoorClient::connect_or_spawn() {
 }
 
 Status DoorClient::spawn() {
-  auto process = start_door(settings_.door_path, settings_.directory, settings_.workers);
+  auto process =
+      start_door(settings_.door_path, settings_.directory, settings_.workers, settings_.user);
   if (!process) return tl::unexpected(process.error());
   ours_ = true;
   started_at_ = loop_.now().monotonic;
@@ -175,7 +176,8 @@ void DoorClient::end(Duration timeout) {
 void DoorClient::on_process_end() {
   pidfd_poll_.reset();
   pidfd_.reset();
-  if (ours_) waitpid(pid_, nullptr, 0);
+  if (int status = 0; ours_ && waitpid(pid_, &status, 0) == pid_ && WIFSIGNALED(status))
+    log_warning("the door was ended by a signal", {{"signal", WTERMSIG(status)}});
   pid_ = 0;
   if (connection_) lose_door();
   if (!retiring_)

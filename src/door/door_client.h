@@ -19,6 +19,7 @@ struct DoorSettings {
   std::string door_path;  ///< of podvisor-door
   std::string directory;  ///< where its socket is: exists, 0700, podvisor's own
   unsigned workers = 0;   ///< threads; 0: one for each processor
+  uid_t user = 0;         ///< that the door becomes, and its group; 0: podvisor's own
 };
 
 class DoorClient final : public Door {

@@ -104,7 +104,7 @@ void detach(posix_spawnattr_t& attributes) {
                            POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
-Result<pid_t> spawn(const std::string& path, int listener, unsigned workers) {
+Result<pid_t> spawn(const std::string& path, int listener, unsigned workers, uid_t user) {
   // Out of the way of the numbers that are given, so that no dup2 overwrites another's source.
   const Fd control(fcntl(listener, F_DUPFD_CLOEXEC, 16));
   SpawnSettings settings;
@@ -114,8 +114,9 @@ Result<pid_t> spawn(const std::string& path, int listener, unsigned workers) {
   posix_spawn_file_actions_addclosefrom_np(&settings.actions, kControlFd + 1);
   detach(settings.attributes);
   std::string name = "podvisor-door";
-  std::string option = "--workers=" + std::to_string(workers);
-  char* argv[] = {name.data(), workers > 0 ? option.data() : nullptr, nullptr};
+  std::string threads = "--workers=" + std::to_string(workers);
+  std::string identity = "--user=" + std::to_string(user);
+  char* argv[] = {name.data(), threads.data(), identity.data(), nullptr};
   char* no_environment[] = {nullptr};
   pid_t pid = 0;
   const int error = posix_spawn(&pid, path.c_str(), &settings.actions, &settings.attributes, argv,
@@ -127,12 +128,12 @@ Result<pid_t> spawn(const std::string& path, int listener, unsigned workers) {
 }  // namespace
 
 Result<DoorProcess> start_door(const std::string& door_path, const std::string& directory,
-                               unsigned workers) {
+                               unsigned workers, uid_t user) {
   auto listener = listen_seqpacket(directory, kSocketName);
   if (!listener) return tl::unexpected(listener.error());
   auto connection = connect_door(directory);
   if (!connection) return tl::unexpected(connection.error());
-  auto pid = spawn(door_path, listener->get(), workers);
+  auto pid = spawn(door_path, listener->get(), workers, user);
   if (!pid) return tl::unexpected(pid.error());
   Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
   return DoorProcess{*pid, std::move(pidfd), std::move(*connection)};

@@ -19,9 +19,11 @@ struct DoorProcess {
   Fd connection;  ///< to its socket; waits in its queue until it accepts
 };
 
-/// directory/door.sock, mode 0600; the directory exists and is podvisor's own.
+/// directory/door.sock, mode 0600; the directory exists and is podvisor's own. `user` as in
+/// DoorSettings.
 [[nodiscard]] Result<DoorProcess> start_door(const std::string& door_path,
-                                             const std::string& directory, unsigned workers);
+                                             const std::string& directory, unsigned workers,
+                                             uid_t user);
 /// A connection to the door that listens at directory/door.sock; none there: an error.
 [[nodiscard]] Result<Fd> connect_door(const std::string& directory);
 

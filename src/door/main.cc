@@ -8,11 +8,14 @@
 #include <algorithm>
 #include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <optional>
 #include <string_view>
 #include <thread>
 
+#include "door/confinement.h"
 #include "door/control_server.h"
 #include "door/door_process.h"
 #include "log/logger.h"
@@ -23,17 +26,32 @@ namespace {
 constexpr std::size_t kMaxWorkers = 64;
 constexpr Duration kTerminate = std::chrono::seconds(30);
 
-std::optional<std::size_t> parse_workers(int argc, char** argv) {
-  const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
-  if (argc == 1) return std::min(processors, kMaxWorkers);
-  constexpr std::string_view kOption = "--workers=";
-  const std::string_view word = argv[1];
+struct Options {
   std::size_t workers = 0;
+  uid_t user = 0;  ///< 0: podvisor's own
+};
+
+std::optional<std::uint32_t> number_after(std::string_view option, std::string_view word) {
+  std::uint32_t number = 0;
+  if (!word.starts_with(option)) return std::nullopt;
   const char* end = word.data() + word.size();
-  if (argc != 2 || !word.starts_with(kOption)) return std::nullopt;
-  const auto [parsed, error] = std::from_chars(word.data() + kOption.size(), end, workers);
-  const bool good = error == std::errc() && parsed == end && workers >= 1 && workers <= kMaxWorkers;
-  return good ? std::optional(workers) : std::nullopt;
+  const auto [parsed, error] = std::from_chars(word.data() + option.size(), end, number);
+  return error == std::errc() && parsed == end ? std::optional(number) : std::nullopt;
+}
+
+std::optional<Options> parse(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    if (const auto workers = number_after("--workers=", argv[i]))
+      options.workers = *workers;
+    else if (const auto user = number_after("--user=", argv[i]))
+      options.user = *user;
+    else
+      return std::nullopt;
+  }
+  if (options.workers == 0) options.workers = std::max(1U, std::thread::hardware_concurrency());
+  options.workers = std::min(options.workers, kMaxWorkers);
+  return options;
 }
 
 bool is_control_socket(int fd) {
@@ -68,18 +86,22 @@ struct Terminated final : Reactor::Watcher {
   ControlServer& server;
 };
 
-int run(std::size_t workers) {
+int run(const Options& options) {
   fcntl(kControlFd, F_SETFD, FD_CLOEXEC);
   fcntl(kControlFd, F_SETFL, O_NONBLOCK);
   raise_descriptor_limit();
+  tzset();  // the log's times: no file is to be opened later on
+  if (const Status given_up = give_up_privileges(options.user); !given_up)
+    log_warning("the door stays podvisor's own user", {{"reason", given_up.error().message}});
   const Fd signals = block_signals();
   Reactor reactor;
-  ControlServer server(reactor, Fd(kControlFd), workers);
+  ControlServer server(reactor, Fd(kControlFd), options.workers);
   Terminated terminated(server);
   if (!server.start() || !reactor.add(signals.get(), EPOLLIN | EPOLLET, terminated)) {
     log_error("the door cannot watch its sockets");
     return 1;
   }
+  if (const Status limited = limit_system_calls(); !limited) log_warning(limited.error().message);
   reactor.run();
   return 0;
 }
@@ -89,13 +111,13 @@ int run(std::size_t workers) {
 
 int main(int argc, char** argv) {
   using namespace podvisor::door;
-  const auto workers = parse_workers(argc, argv);
-  if (!workers || !is_control_socket(kControlFd)) {
+  const auto options = parse(argc, argv);
+  if (!options || !is_control_socket(kControlFd)) {
     std::fputs("podvisor-door is started by podvisor, not by hand\n", stderr);
     return 2;
   }
   try {
-    return run(*workers);
+    return run(*options);
   } catch (const std::exception& problem) {
     podvisor::log_error(problem.what());
     return 1;
