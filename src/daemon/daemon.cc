@@ -140,6 +140,7 @@ Daemon::~Daemon() {
   images_.reset();
   deployments_.reset();
   supervisor_.reset();
+  unwritten_.reset();
   journal_.reset();
   if (state_lock_ && nothing_left) leave_nothing();
 }

@@ -17,6 +17,7 @@
 #include "daemon/options.h"
 #include "daemon/supervisor.h"
 #include "daemon/traffic_control.h"
+#include "daemon/unwritten.h"
 #include "images/image_service.h"
 #include "loop/loop.h"
 #include "manifest/manifest.h"
@@ -113,6 +114,7 @@ class Daemon {
   MetricsObserver observer_;
   Intake intake_{*this};
   std::unique_ptr<StateDirectory> journal_;
+  std::unique_ptr<Unwritten> unwritten_;
   SourceRecord last_source_;
   std::vector<Kept::Trouble> troubles_;
   std::unique_ptr<Supervisor> supervisor_;

@@ -89,6 +89,7 @@ Status Daemon::restore() {
   auto journal = StateDirectory::open(options_.layout.state_dir, loop_);
   if (!journal) return tl::unexpected(journal.error());
   journal_ = std::move(*journal);
+  unwritten_ = std::make_unique<Unwritten>(loop_, store_, *journal_, node_->node().name);
   Kept kept = journal_->read();
   troubles_ = std::move(kept.troubles);
   const std::vector<KeptDeployment> deployments = restore_objects(kept.objects);

@@ -5,8 +5,9 @@
 
 #include <cerrno>
 #include <functional>
+#include <iterator>
+#include <utility>
 
-#include "log/logger.h"
 #include "state/files.h"
 
 namespace podvisor {
@@ -51,71 +52,100 @@ StateDirectory::StateDirectory(Fd root, Fd pods, Fd rollouts, Fd objects, const 
 
 state::Stamp StateDirectory::stamp() const { return {boot_, clock_.now()}; }
 
-/// A full disk is said once, and its end.
-void StateDirectory::note(const Status& status) {
-  if (!status && !failing_)
-    log_warning("cannot write down what is: a podvisor that starts anew will not know it",
-                {{"error", status.error().message}});
-  if (status && failing_) log_info("what is can be written down again");
-  failing_ = !status;
+void StateDirectory::write(const std::string& name, Write write) {
+  const Status written = write();
+  if (written) return drop_unwritten(name);
+  unwritten_.insert_or_assign(name, std::move(write));
+  if (failed_) failed_(written.error());
+}
+
+bool StateDirectory::retry() {
+  for (auto next = unwritten_.begin(); next != unwritten_.end();) {
+    const Status written = next->second();
+    next = written ? unwritten_.erase(next) : std::next(next);
+    if (!written && failed_) failed_(written.error());
+  }
+  return unwritten_.empty();
 }
 
 void StateDirectory::write_pod(const Pod& pod, const PodRecord& facts, const PodState& state) {
   const PodUid& uid = pod.metadata.uid;
-  const std::string body = state::state_body(facts, state);
+  const std::string name = "pods/" + uid;
+  std::string body = state::state_body(facts, state);
   const auto known = pod_digests_.find(uid);
-  if (known != pod_digests_.end() && known->second == digest(body)) return;
-  const Status written = write_state(pod, known == pod_digests_.end(), body);
-  note(written);
-  if (written) pod_digests_[uid] = digest(body);
+  const bool first = known == pod_digests_.end();
+  // Also if what came in between could not be written.
+  if (!first && known->second == digest(body)) return drop_unwritten(name);
+  std::string text = first ? state::pod_text(pod) : std::string();
+  write(name, [this, uid, text = std::move(text), body = std::move(body)] {
+    Status written = write_state(uid, text, body);
+    if (written) pod_digests_[uid] = digest(body);
+    return written;
+  });
 }
 
-Status StateDirectory::write_state(const Pod& pod, bool first, const std::string& body) {
-  auto directory = state::open_directory(pods_.get(), pod.metadata.uid);
+Status StateDirectory::write_state(const PodUid& uid, const std::string& pod_text,
+                                   const std::string& body) {
+  auto directory = state::open_directory(pods_.get(), uid);
   if (!directory) return tl::unexpected(directory.error());
-  if (first) {
-    Status kept = state::replace_file(directory->get(), kPodFile, state::pod_text(pod), true);
+  if (!pod_text.empty()) {
+    Status kept = state::replace_file(directory->get(), kPodFile, pod_text, true);
     if (!kept || ::fsync(pods_.get()) != 0) return kept ? errno_error("fsync pods", errno) : kept;
   }
   return state::replace_file(directory->get(), kStateFile, state::state_text(body, stamp()), false);
 }
 
-void StateDirectory::forget_pod(const PodUid& pod) { pod_digests_.erase(pod); }
+void StateDirectory::forget_pod(const PodUid& pod) {
+  pod_digests_.erase(pod);
+  drop_unwritten("pods/" + pod);
+}
 
 void StateDirectory::write_rollout(const RolloutRecord& record) {
-  const std::string body = state::rollout_body(record);
+  std::string body = state::rollout_body(record);
   const std::pair name(record.namespace_, record.name);
+  const std::string place = "rollouts/" + name.first + "/" + name.second;
   const auto known = rollout_digests_.find(name);
-  if (known != rollout_digests_.end() && known->second == digest(body)) return;
-  auto directory = state::open_directory(rollouts_.get(), record.namespace_);
-  const Status written = directory ? state::replace_file(directory->get(), record.name,
-                                                         state::rollout_text(body, stamp()), true)
-                                   : Status(tl::unexpected(directory.error()));
-  note(written);
-  if (written) rollout_digests_[name] = digest(body);
+  if (known != rollout_digests_.end() && known->second == digest(body))
+    return drop_unwritten(place);
+  write(place, [this, name, body = std::move(body)]() -> Status {
+    auto directory = state::open_directory(rollouts_.get(), name.first);
+    if (!directory) return tl::unexpected(directory.error());
+    const std::string text = state::rollout_text(body, stamp());
+    Status written = state::replace_file(directory->get(), name.second, text, true);
+    if (written) rollout_digests_[name] = digest(body);
+    return written;
+  });
 }
 
 void StateDirectory::forget_rollout(const std::string& namespace_, const std::string& name) {
   rollout_digests_.erase({namespace_, name});
-  const auto directory = state::open_directory(rollouts_.get(), namespace_);
-  if (!directory) return;
-  note(state::remove_file(directory->get(), name));
-  ::unlinkat(rollouts_.get(), namespace_.c_str(), AT_REMOVEDIR);  // unless others are in it
+  write("rollouts/" + namespace_ + "/" + name, [this, namespace_, name]() -> Status {
+    const auto directory = state::open_directory(rollouts_.get(), namespace_);
+    if (!directory) return {};
+    Status removed = state::remove_file(directory->get(), name);
+    ::unlinkat(rollouts_.get(), namespace_.c_str(), AT_REMOVEDIR);  // unless others are in it
+    return removed;
+  });
 }
 
 void StateDirectory::write_object(const ObjectRecord& record) {
-  note(state::replace_file(objects_.get(), object_file(record.uid), state::object_text(record),
-                           true));
+  write("objects/" + record.uid, [this, record] {
+    return state::replace_file(objects_.get(), object_file(record.uid), state::object_text(record),
+                               true);
+  });
 }
 
 void StateDirectory::forget_object(const PodUid& uid) {
-  note(state::remove_file(objects_.get(), object_file(uid)));
+  write("objects/" + uid,
+        [this, uid] { return state::remove_file(objects_.get(), object_file(uid)); });
 }
 
 void StateDirectory::write_source(const SourceRecord& record) {
-  note(record.files.empty()
-           ? state::remove_file(root_.get(), kSourceFile)
-           : state::replace_file(root_.get(), kSourceFile, state::source_text(record), true));
+  write(kSourceFile, [this, record] {
+    return record.files.empty()
+               ? state::remove_file(root_.get(), kSourceFile)
+               : state::replace_file(root_.get(), kSourceFile, state::source_text(record), true);
+  });
 }
 
 /// What `read` makes of the file; nothing if there is none, or if it had to be set aside.

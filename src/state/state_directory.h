@@ -7,9 +7,11 @@
 //   source.json               what the manifests asked for last
 //
 // A file that is torn, empty, of a newer schema or otherwise not what podvisor writes is set aside
-// (NAME.set-aside) and costs what it said. Loop thread only.
+// (NAME.set-aside) and costs what it said. What could not be written (the disk is full) is kept
+// until it can be, or is not wanted any more. Loop thread only.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,14 +60,22 @@ class StateDirectory final : public Journal {
   void write_object(const ObjectRecord& record) override;
   void forget_object(const PodUid& uid) override;
   void write_source(const SourceRecord& record) override;
+  /// Called whenever something could not be written: retry() is wanted after a while.
+  void on_failure(std::function<void(const Error&)> failed) { failed_ = std::move(failed); }
+  /// Tries what could not be written. Whether nothing is left of it.
+  bool retry();
   /// Removes the directories that nothing is in any more.
   static void remove_empty(const std::string& state_dir);
 
  private:
   StateDirectory(Fd root, Fd pods, Fd rollouts, Fd objects, const Clock& clock);
   [[nodiscard]] state::Stamp stamp() const;
-  [[nodiscard]] Status write_state(const Pod& pod, bool first, const std::string& body);
-  void note(const Status& status);
+  [[nodiscard]] Status write_state(const PodUid& uid, const std::string& pod_text,
+                                   const std::string& body);  ///< pod_text: "" if it is there
+  using Write = std::function<Status()>;
+  /// Done now, or kept under this name until it can be.
+  void write(const std::string& name, Write write);
+  void drop_unwritten(const std::string& name) { unwritten_.erase(name); }
   template <typename Read>
   auto take(int directory, const std::string& name, const std::string& place, const PodUid& pod,
             Kept& kept, const Read& read);
@@ -77,7 +87,8 @@ class StateDirectory final : public Journal {
   /// Of what was written last, so that the same is not written twice.
   std::map<PodUid, std::size_t> pod_digests_;
   std::map<std::pair<std::string, std::string>, std::size_t> rollout_digests_;
-  bool failing_ = false;
+  std::map<std::string, Write> unwritten_;
+  std::function<void(const Error&)> failed_;
 };
 
 }  // namespace podvisor

@@ -181,16 +181,47 @@ TEST_F(StateDirectoryTest, ObjectsAndTheSourceComeAndGo) {
   EXPECT_FALSE(kept.source);
 }
 
-TEST_F(StateDirectoryTest, WhatCannotBeWrittenHarmsNothingElse) {
+/// While this lives, nothing can be written about the pod.
+struct InTheWay {
+  explicit InTheWay(std::string pod) : place(std::move(pod)) {
+    fs::rename(place, place + ".away");
+    std::ofstream(place) << "in the way";
+  }
+  ~InTheWay() {
+    fs::remove(place);
+    fs::rename(place + ".away", place);
+  }
+  std::string place;
+};
+
+TEST_F(StateDirectoryTest, WhatCouldNotBeWrittenIsWrittenWhenItCanBe) {
+  int failures = 0;
+  journal_->on_failure([&](const Error&) { ++failures; });
   journal_->write_pod(pod_, {}, state_);
-  fs::rename(path("pods/ab-12"), path("away"));
-  put("pods/ab-12", "in the way");
   state_.pod_ip = "10.0.0.4";
-  journal_->write_pod(pod_, {}, state_);  // fails, and says so once
-  fs::remove(path("pods/ab-12"));
-  fs::rename(path("away"), path("pods/ab-12"));
-  journal_->write_pod(pod_, {}, state_);
+  {
+    const InTheWay full(path("pods/ab-12"));
+    journal_->write_pod(pod_, {}, state_);
+    EXPECT_FALSE(journal_->retry());
+    EXPECT_EQ(failures, 2);
+  }
+  EXPECT_TRUE(journal_->retry());
   EXPECT_EQ(journal_->read().pods[0].now->state.pod_ip, "10.0.0.4");
+  EXPECT_EQ(failures, 2);
+}
+
+TEST_F(StateDirectoryTest, WhatIsNotSoAnyMoreIsNotWrittenLater) {
+  state_.pod_ip = "10.0.0.3";
+  journal_->write_pod(pod_, {}, state_);
+  {
+    const InTheWay full(path("pods/ab-12"));
+    state_.pod_ip = "10.0.0.4";
+    journal_->write_pod(pod_, {}, state_);
+    state_.pod_ip = "10.0.0.3";
+    journal_->write_pod(pod_, {}, state_);  // as it is written
+  }
+  EXPECT_TRUE(journal_->retry());
+  EXPECT_EQ(journal_->read().pods[0].now->state.pod_ip, "10.0.0.3");
 }
 
 }  // namespace
