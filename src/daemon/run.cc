@@ -4,10 +4,14 @@
 
 #include <csignal>
 #include <iostream>
+#include <memory>
 #include <set>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "daemon/daemon.h"
+#include "daemon/init.h"
 #include "daemon/narrator.h"
 #include "daemon/options.h"
 #include "daemon/reconcile.h"
@@ -41,10 +45,34 @@ bool check_all(const Daemon& daemon, const LoadResult& loaded) {
   return fine;
 }
 
-bool any_failed(const ObjectStore& store) {
+/// That of its main container, if it ended as a failure; 0 for a pod that succeeded.
+int exit_code_of(const PodObject& object) {
+  if (object.status.phase != PodPhase::Failed) return 0;
+  const std::string& main =
+      object.pod->spec.containers[object.pod->spec.policy.main_container].name;
+  for (const ContainerStatus& container : object.status.container_statuses) {
+    const auto* ended = std::get_if<ContainerStateTerminated>(&container.state);
+    if (container.name == main && ended != nullptr && ended->exit_code != 0)
+      return ended->exit_code;
+  }
+  return 1;
+}
+
+/// Of one pod its own; of several whether any has failed.
+int exit_code_of(const ObjectStore& store) {
+  int code = 0;
   for (const auto& [name, object] : store.pods())
-    if (object.status.phase == PodPhase::Failed) return true;
-  return false;
+    if (const int one = exit_code_of(object); one != 0) code = store.pods().size() == 1 ? one : 1;
+  return code;
+}
+
+/// Whoever runs podvisor in place of its program sends it what the program understands.
+std::vector<std::unique_ptr<SignalWatch>> pass_signals_on(Daemon& daemon) {
+  std::vector<std::unique_ptr<SignalWatch>> watches;
+  for (const int signal : {SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH})
+    watches.push_back(std::make_unique<SignalWatch>(
+        daemon.loop(), signal, [&daemon, signal] { daemon.supervisor().signal_main(signal); }));
+  return watches;
 }
 
 constexpr const char* kClearLine = "\r\033[K";
@@ -125,7 +153,7 @@ int supervise(Daemon& daemon, const LoadResult& loaded) {
   supervisor.on_settled([&] {
     if (signals > 0 ? supervisor.empty() : daemon.is_done()) return daemon.loop().stop();
     if (signals > 0 || !loaded.deployments.empty() || !supervisor.all_ended()) return;
-    exit_code = any_failed(daemon.store()) ? 1 : 0;
+    exit_code = exit_code_of(daemon.store());
     stop();
   });
   drop_what_is_not_in(loaded, daemon);
@@ -142,6 +170,8 @@ int supervise(Daemon& daemon, const LoadResult& loaded) {
 }  // namespace
 
 int run(const DaemonOptions& options) {
+  const Init init = stand_behind_init(SIGTERM);
+  if (init.exit_code) return *init.exit_code;
   set_log_level(LogLevel::Warning);  // the narrator tells the rest
   auto daemon = Daemon::open(options);
   if (!daemon) {
@@ -166,6 +196,8 @@ int run(const DaemonOptions& options) {
   const Narrator narrator((*daemon)->store(), (*daemon)->loop(), std::cout,
                           options.pull_line ? kClearLine : "");
   const PullDisplay display(**daemon, options);
+  std::vector<std::unique_ptr<SignalWatch>> passed_on;
+  if (init.above) passed_on = pass_signals_on(**daemon);
   return supervise(**daemon, loaded);
 }
 

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "daemon/daemon.h"
+#include "daemon/init.h"
 #include "daemon/manifest_directory.h"
 #include "daemon/manifest_watch.h"
 #include "daemon/options.h"
@@ -56,6 +57,9 @@ int fail(const Error& error) {
 }  // namespace
 
 int serve(const DaemonOptions& options) {
+  // With the first process of a PID namespace everything in it ends: pods cannot be left running.
+  const Init init = stand_behind_init(SIGINT);
+  if (init.exit_code) return *init.exit_code;
   const std::string& directory = options.manifests.front();
   const OwnCommand own = own_command();
   bool again = false;

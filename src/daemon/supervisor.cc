@@ -204,6 +204,17 @@ Status Supervisor::set_condition(const std::string& namespace_, const std::strin
   return {};
 }
 
+void Supervisor::signal_main(int signal) {
+  for (const auto& [name, object] : store_.pods()) {
+    const auto found = pods_.find(object.pod->metadata.uid);
+    if (found == pods_.end()) continue;
+    const ContainerIndex main = object.pod->spec.policy.main_container;
+    const ContainerState& container = found->second.state.containers[main];
+    if (container.run == ContainerState::Run::Running)
+      runtime_->signal_container(found->first, {main, container.instance()}, signal);
+  }
+}
+
 void Supervisor::config_changed(ConfigKind kind, const std::string& namespace_,
                                 const std::string& name, bool rolls) {
   std::vector<PodUid> users;

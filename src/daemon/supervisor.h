@@ -65,6 +65,8 @@ class Supervisor final : public EventSink, public Control, private PodHost {
   void ask_for_room(std::function<std::string(const Pod&)> no_room) {
     no_room_ = std::move(no_room);
   }
+  /// To the main container of each pod that has the traffic of its name, if it runs.
+  void signal_main(int signal);
   /// Stops every pod and admits none any more.
   void stop_all(std::optional<Seconds> grace_period) override;
   [[nodiscard]] bool empty() const { return pods_.empty(); }

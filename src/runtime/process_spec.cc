@@ -92,17 +92,17 @@ std::vector<gid_t> supplementary_groups(const SecurityContext& context,
   return groups;
 }
 
-/// SEC-2. Without root only what the manifest asks for is tried, and the kernel will say no.
-void set_identity(ProcessSpec& spec, const SecurityContext& context, uid_t own_uid, uid_t uid,
-                  std::optional<gid_t> fs_group, const std::optional<UserRecord>& user) {
+/// SEC-2. Who may not change ids tries only what the manifest asks for, and the kernel will say no.
+void set_identity(ProcessSpec& spec, const SecurityContext& context, const ProcessHost& host,
+                  uid_t uid, std::optional<gid_t> fs_group, const std::optional<UserRecord>& user) {
   const gid_t gid = context.run_as_group.value_or(user ? user->gid : 0);
-  if (own_uid == 0) {
+  if (host.uid == 0 && host.may_set_ids) {
     spec.uid = uid;
     spec.gid = gid;
     spec.groups = supplementary_groups(context, fs_group, user);
     return;
   }
-  if (uid != own_uid) spec.uid = uid;
+  if (uid != host.uid) spec.uid = uid;
   if (context.run_as_group) spec.gid = gid;
   if (!context.supplemental_groups.empty() || fs_group)
     spec.groups = supplementary_groups(context, fs_group, std::nullopt);
@@ -168,7 +168,7 @@ Result<ProcessSpec> make_process_spec(const Pod& pod, ContainerIndex index, cons
   add_defaults(*environment, hostname_of(pod, host, facts), user);
   for (const auto& [name, value] : *environment) spec.env.push_back(name + "=" + value);
   spec.working_directory = working_directory(container, facts.image);
-  set_identity(spec, container.security_context, host.uid, uid, pod.spec.fs_group, user);
+  set_identity(spec, container.security_context, host, uid, pod.spec.fs_group, user);
   spec.oom_score_adj = oom_score_adj(pod.spec, index, host.node.memory_bytes);
   return spec;
 }
@@ -177,7 +177,9 @@ ProcessHost this_process_host(const std::string& state_dir) {
   ProcessHost host;
   host.uid = geteuid();
   host.node = this_node(state_dir);
-  host.may_mount = gather_host_facts({}, {}).may_make_namespaces;
+  const HostFacts facts = gather_host_facts({}, {});
+  host.may_mount = facts.may_make_namespaces;
+  host.may_set_ids = facts.may_set_ids;
   host.find_user = [](uid_t uid) { return find_user(uid); };
   return host;
 }

@@ -33,7 +33,8 @@ struct ProcessSpec {
 struct ProcessHost {
   uid_t uid = 0;  ///< podvisor's own
   NodeFacts node;
-  bool may_mount = false;  ///< CAP_SYS_ADMIN
+  bool may_mount = false;    ///< CAP_SYS_ADMIN
+  bool may_set_ids = false;  ///< CAP_SETUID and CAP_SETGID
   std::function<std::optional<UserRecord>(uid_t)> find_user;
 };
 

@@ -16,6 +16,7 @@ constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/us
 ProcessHost host_of(uid_t uid) {
   ProcessHost host;
   host.uid = uid;
+  host.may_set_ids = uid == 0;
   host.node.name = "node-1";
   host.node.memory_bytes = std::int64_t{1000} << 20;
   host.find_user = [](uid_t wanted) -> std::optional<UserRecord> {
@@ -118,6 +119,14 @@ TEST(ProcessSpec, TheWorkingDirectoryIsTheRootUnlessGiven) {
   EXPECT_EQ(spec_of(pod).working_directory, "/");
   pod.spec.containers[0].working_dir = "/srv";
   EXPECT_EQ(spec_of(pod).working_directory, "/srv");
+}
+
+TEST(ProcessSpec, SEC2_RootWithoutCapabilitiesStaysWhoItIs) {
+  ProcessHost host = host_of(0);
+  host.may_set_ids = false;
+  const auto spec = make_process_spec(one_container({"true"}), 0, host);
+  ASSERT_TRUE(spec);
+  EXPECT_FALSE(spec->uid || spec->gid || spec->groups);
 }
 
 TEST(ProcessSpec, SEC2_TheGroupIsTheUsersUnlessGiven) {
