@@ -40,6 +40,20 @@ TEST_F(HttpRelay, KeptAliveConnectionsAreKeptOnBothSides) {
   EXPECT_EQ(counters().connections, 1U);
 }
 
+TEST_F(HttpRelay, AClientStaysWithAffinityOnEveryConnection) {
+  Backend a(named("a"));
+  Backend b(named("b"));
+  listener_.session_affinity = true;
+  serve();
+  endpoints({at("a", a), at("b", b)});
+  TestClient first(port_);
+  const std::string home = first.get().body;
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_EQ(first.get().body, home);
+    EXPECT_EQ(TestClient(port_).get().body, home);
+  }
+}
+
 TEST_F(HttpRelay, PipelinedRequestsAreAnsweredInOrder) {
   Backend backend(echo);
   serve();
