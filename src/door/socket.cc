@@ -47,13 +47,18 @@ Io Socket::receive(Buffer& buffer) {
 }
 
 Io Socket::send(std::span<const iovec> parts, std::size_t& sent) {
-  msghdr message{};
-  message.msg_iov = const_cast<iovec*>(parts.data());
-  message.msg_iovlen = parts.size();
-  const ssize_t size = ::sendmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  ssize_t size = 0;
+  if (parts.size() == 1) {  // mostly; the kernel has one structure less to fetch
+    size = ::send(fd_.get(), parts[0].iov_base, parts[0].iov_len, kFlags);
+  } else {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(parts.data());
+    message.msg_iovlen = parts.size();
+    size = ::sendmsg(fd_.get(), &message, kFlags);
+  }
   sent = size > 0 ? static_cast<std::size_t>(size) : 0;
-  if (size >= 0) return Io::Moved;
-  if (errno == EINTR) return Io::Moved;
+  if (size >= 0 || errno == EINTR) return Io::Moved;
   writable_ = false;
   return errno == EAGAIN ? Io::Blocked : Io::Failed;
 }
