@@ -134,6 +134,11 @@ listen bench
         return int(process.stdout.readline())
 
 
+def microseconds(text):
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(number) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
+
+
 def wrk(port, path, connections, headers):
     command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency"]
     for header in headers:
@@ -144,7 +149,8 @@ def wrk(port, path, connections, headers):
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     errors = re.search(r"Socket errors: (.*)", text)
-    half, most = (re.search(rf"{part}%\s+([\d.]+\w+)", text)[1] for part in (50, 99))
+    half, most = (microseconds(re.search(rf"{part}%\s+([\d.]+\w+)", text)[1])
+                  for part in (50, 99))
     note = (f" {wrong[1]} wrong" if wrong else "") + (f" ({errors[1]})" if errors else "")
     return count, rate, half, most, note
 
@@ -204,21 +210,24 @@ server {{ listen 127.0.0.1:{port} backlog=4096; location / {{ proxy_pass http://
              ("1 KiB, a connection each", "/1k", 50, ["Connection: close"]),
              ("1 MiB, kept alive", "/1m", 8, [])]
     for title, path, connections, headers in cases:
-        print(f"\n{title}: {connections} connections, {SECONDS} s, best of {ROUNDS} by CPU")
-        count, rate, half, most, note = wrk(backend, path, connections, headers)
-        print(f"  {'(direct)':14} {rate:9.0f}/s {'':25} p50 {half:>8} p99 {most:>8}{note}")
-        best = {}
+        print(f"\n{title}: {connections} connections, {SECONDS} s, the best of {ROUNDS}")
+        best = {"(direct)": (0.0, 0.0, 1e9, 1e9)}
+        notes = {}
         for _ in range(ROUNDS):  # in turn, so that the machine's moods fall on all alike
-            for name, (pid, port) in proxies.items():
-                before = cpu(pid)
+            for name, (pid, port) in {"(direct)": (None, backend), **proxies}.items():
+                before = cpu(pid) if pid else 0
                 count, rate, half, most, note = wrk(port, path, connections, headers)
-                each = (cpu(pid) - before) / max(count, 1) * 1e6
-                if name not in best or each < best[name][0]:
-                    best[name] = (each, rate, half, most, note)
-        for name, (each, rate, half, most, note) in best.items():
-            peer = best[f"haproxy {name.split()[1]}"][0]
-            print(f"  {name:14} {rate:9.0f}/s {each:7.1f} us CPU each = {each / peer:5.2f} x haproxy"
-                  f" p50 {half:>8} p99 {most:>8}{note}")
+                each = (cpu(pid) - before) / max(count, 1) * 1e6 if pid else 0
+                old = best.get(name, (1e9, 0, 1e9, 1e9))
+                best[name] = (min(each, old[0]), max(rate, old[1]), min(half, old[2]),
+                              min(most, old[3]))
+                notes[name] = notes.get(name, "") + note
+        for name, (each, rate, half, most) in best.items():
+            line = f"  {name:14} {rate:9.0f}/s p50 {half:7.0f} us p99 {most:7.0f} us"
+            if each:
+                peer = best[f"haproxy {name.split()[1]}"][0]
+                line += f" {each:7.1f} us CPU each = {each / peer:5.2f} x haproxy"
+            print(line + notes[name])
 
 
 if __name__ == "__main__":

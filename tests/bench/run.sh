@@ -13,6 +13,8 @@ for bench in "$build"/tests/bench/*_bench; do
 done
 title "HTTP probes beside HAProxy's"
 "$here/probes_vs_haproxy.sh" "$build" 5
+title "the door beside HAProxy and nginx"
+"$here/door_bench.py" "$build"
 title "podvisor serve"
 "$here/pods_bench.py" "$build"
 title "pods with images"
