@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -76,6 +77,13 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// Secrets are in memory: no core of it, and no tracer of the same user.
+void keep_memory_private() {
+#ifndef PODVISOR_SANITIZED
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
 void log_failure(const Status& status) {
   if (!status) log_warning(status.error().message);
 }
@@ -88,6 +96,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(const DaemonOptions& options) {
   if (!lock) return tl::unexpected(lock.error());
   daemon->state_lock_ = std::move(*lock);
   raise_descriptor_limit();
+  keep_memory_private();
   std::signal(SIGPIPE, SIG_IGN);  // a peer that left is an error of the write, not our end
   if (Status node = daemon->open_node(); !node) return tl::unexpected(node.error());
   daemon->open_cgroups();

@@ -12,6 +12,7 @@
 
 #include "door/door_process.h"
 #include "log/logger.h"
+#include "loop/stopped.h"
 
 namespace podvisor {
 
@@ -53,7 +54,10 @@ DoorClient::DoorClient(Loop& loop, DoorSettings settings, DoorEvents& events,
       settings_(std::move(settings)),
       events_(events),
       synced_(std::move(synced)),
-      restart_timer_(loop, [this] { restart(); }) {}
+      restart_timer_(loop, [this] { restart(); }),
+      wake_timer_(loop, [this] { wake(); }) {
+  wake_timer_.keep_loop_running(false);
+}
 
 DoorClient::~DoorClient() = default;
 
@@ -89,7 +93,16 @@ Status DoorClient::watch_process(pid_t pid, Fd pidfd) {
   if (!pidfd_) return errno_error("cannot watch podvisor-door", errno);
   pidfd_poll_.emplace(loop_, pidfd_.get(), [this](int, int) { on_process_end(); });
   pidfd_poll_->start(UV_READABLE);
+  wake_timer_.start(kStoppedLook);
   return {};
+}
+
+/// Nobody is served by a door that stands still.
+void DoorClient::wake() {
+  if (!pidfd_) return;
+  wake_timer_.start(kStoppedLook);
+  if (is_stopped(pid_) && syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGCONT, nullptr, 0) == 0)
+    log_warning("somebody has stopped the door; it goes on", {{"pid", pid_}});
 }
 
 // ---- orders ------------------------------------------------------------------------------------

@@ -77,6 +77,7 @@ class DoorClient final : public Door {
   void on_connection(int fired);
   void on_process_end();
   void lose_door();
+  void wake();
   void restart();
   void retell();
 
@@ -117,6 +118,7 @@ class DoorClient final : public Door {
   int restarts_ = 0;
   TimePoint started_at_;
   Timer restart_timer_;
+  Timer wake_timer_;
 };
 
 }  // namespace podvisor

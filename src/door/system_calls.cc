@@ -81,15 +81,17 @@ bool add(Filter* filter, std::uint32_t action, int call) {
   return error == 0 || error == -EDOM || error == -EINVAL;
 }
 
-/// Memory may be had, but never as code.
+bool allow_if(Filter* filter, int call, const scmp_arg_cmp& condition) {
+  return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &condition) == 0;
+}
+
+/// Memory may be had, but never as code: the third argument is what may be done with it.
 bool allow_data(Filter* filter, int call) {
-  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
-                          SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
+  return allow_if(filter, call, {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0});
 }
 
 bool allow_when(Filter* filter, int call, std::uint64_t first_argument) {
-  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, SCMP_A0(SCMP_CMP_EQ, first_argument)) ==
-         0;
+  return allow_if(filter, call, {0, SCMP_CMP_EQ, first_argument, 0});
 }
 
 bool fill(Filter* filter) {

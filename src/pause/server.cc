@@ -27,9 +27,13 @@ union ControlBuffer {
 };
 ControlBuffer control_buffer;
 
-/// A large environment would otherwise stay in memory for the life of the pod.
+/// A large environment would otherwise stay in memory for the life of the pod, and so would
+/// Secrets.
 void forget_message(std::size_t size) {
-  if (size > 4096) sys(SYS_madvise, message_buffer, sizeof message_buffer, MADV_DONTNEED);
+  if (size > 4096)
+    sys(SYS_madvise, message_buffer, sizeof message_buffer, MADV_DONTNEED);
+  else
+    std::memset(message_buffer, 0, size);
 }
 
 bool may_connect(int connection) {

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "loop/stopped.h"
 #include "runtime/pause_process.h"
 #include "runtime/pidfd.h"
 
@@ -163,6 +164,10 @@ void PauseClient::adopt(std::uint64_t id, pid_t pid, int keep) {
 void PauseClient::shutdown() { send_simple(pause::Type::Shutdown, 0); }
 
 void PauseClient::kill() { signal_pidfd(pidfd_, SIGKILL); }
+
+bool PauseClient::wake() {
+  return pidfd_ && is_stopped(pid_) && signal_pidfd(pidfd_, SIGCONT) == 0;
+}
 
 void PauseClient::send_simple(pause::Type type, std::uint64_t id) {
   PauseMessage message;

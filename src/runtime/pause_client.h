@@ -90,6 +90,8 @@ class PauseClient {
   /// Ends pause, but nothing that it started.
   void shutdown();
   void kill();  ///< shutdown() that needs no cooperation
+  /// Lets it go on if somebody has stopped it; whether that was so.
+  bool wake();
 
   /// How many descriptors it keeps for a child.
   [[nodiscard]] std::size_t max_kept() const { return version_ >= 4 ? pause::kMaxKept : 4; }

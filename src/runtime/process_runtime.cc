@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "log/logger.h"
+#include "loop/stopped.h"
 #include "runtime/adoption/strays.h"
 #include "runtime/directories.h"
 #include "runtime/volumes/volumes.h"
@@ -60,7 +61,9 @@ ProcessRuntime::ProcessRuntime(const RuntimeSettings& settings, Loop& loop, Even
       burial_timer_(loop, [this] { buried_.clear(); }),
       next_exec_(static_cast<std::uint64_t>(loop.now().monotonic.time_since_epoch().count())),
       refusal_timer_(loop, [this] { answer_refused(); }),
-      empty_dir_limits_(context_) {
+      empty_dir_limits_(context_),
+      wake_timer_(loop, [this] { wake_pauses(); }) {
+  wake_timer_.keep_loop_running(false);
   const RuntimeSettings& given = context_.settings;
   context_.security.seccomp_root =
       given.seccomp_root.empty() ? given.layout.state_dir + "/seccomp" : given.seccomp_root;
@@ -92,7 +95,13 @@ Sandbox& ProcessRuntime::add_sandbox(const Pod& pod, int attempt) {
   const PodUid& uid = pod.metadata.uid;
   auto& sandbox = sandboxes_[uid];
   sandbox = std::make_unique<Sandbox>(context_, pod, attempt, [this, uid] { bury(uid); });
+  if (!wake_timer_.active()) wake_timer_.start(kStoppedLook);
   return *sandbox;
+}
+
+void ProcessRuntime::wake_pauses() {
+  for (const auto& [uid, sandbox] : sandboxes_) sandbox->wake_pause();
+  if (!sandboxes_.empty()) wake_timer_.start(kStoppedLook);
 }
 
 /// NET-2, RES-6: goes without, and says so once.

@@ -69,6 +69,7 @@ class ProcessRuntime final : public Runtime,
   void bury(const PodUid& pod);
   void answer_refused();
   void warn_of_oom_killer();
+  void wake_pauses();
 
   std::unique_ptr<OciRuntime> oci_;
   StandingMountPoint termination_log_{"/dev/termination-log"};
@@ -84,6 +85,7 @@ class ProcessRuntime final : public Runtime,
   std::map<std::uint64_t, Refused> refused_;  ///< execs that failed at once, to be answered later
   Timer refusal_timer_;
   EmptyDirLimits empty_dir_limits_;
+  Timer wake_timer_;
 };
 
 }  // namespace podvisor

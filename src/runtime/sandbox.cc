@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "log/logger.h"
 #include "runtime/adoption/leavings.h"
 #include "runtime/directories.h"
 #include "runtime/interface_usage.h"
@@ -281,6 +282,13 @@ void Sandbox::signal_container(ContainerRef ref, int signal) {
     return adoption_->waiting.push_back([this, ref, signal] { signal_container(ref, signal); });
   const ContainerInstance* instance = find(ref);
   if (instance != nullptr && !pause_gone_) instance->signal(*pause_, signal);
+}
+
+/// What its containers do is heard of through it alone.
+void Sandbox::wake_pause() {
+  if (pause_ && !pause_gone_ && pause_->wake())
+    log_warning("somebody has stopped podvisor-pause; it goes on",
+                {{"pod", pod_name_}, {"pid", pause_->pid()}});
 }
 
 void Sandbox::kill_container(ContainerRef ref) {

@@ -61,6 +61,7 @@ class Sandbox final : private PauseEvents {
   void signal_container(ContainerRef ref, int signal);
   void kill_container(ContainerRef ref);
   void acknowledge(ContainerRef ref);
+  void wake_pause();  ///< if somebody has stopped it
 
   /// `done` is taken unless there is an error.
   [[nodiscard]] Status exec(std::uint64_t id, ContainerRef ref, std::vector<std::string> argv,

@@ -18,7 +18,6 @@
 namespace podvisor {
 namespace {
 
-using door::Answer;
 using door::Backend;
 using door::Connection;
 using door::TestClient;

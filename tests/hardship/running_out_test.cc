@@ -1,0 +1,151 @@
+// When there is not enough of something, or somebody stands still: harm has its bounds, an event
+// says so, and it heals without a hand.
+#include <gmock/gmock.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "e2e/host.h"
+
+namespace podvisor {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::Contains;
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+const std::string kForever = "trap \"exit 1\" USR1; while :; do sleep 0.05; done";
+
+std::string script_pod(const std::string& name, const std::string& script,
+                       const std::string& annotations = "podvisor.io/network: none") {
+  return "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name + ", annotations: {" + annotations +
+         "}}\nspec:\n  terminationGracePeriodSeconds: 1\n  containers:\n  - name: main\n"
+         "    command: [sh, -c, '" +
+         script + "']\n";
+}
+
+class RunningOut : public Host {
+ protected:
+  void start(const std::string& name, const std::string& text) {
+    write_manifest(name + ".yaml", text);
+    ASSERT_TRUE(eventually([&] { return ready(name); })) << podvisor_log();
+  }
+  [[nodiscard]] bool says(const std::string& reason) const {
+    return eventually([&] { return cli({"events"}).out.find(reason) != std::string::npos; });
+  }
+  [[nodiscard]] int restarts(const std::string& name) const {
+    return container(name, "main").value("restartCount", -1);
+  }
+  static int parent_of(int pid) {
+    const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+    return std::stoi(stat.substr(stat.rfind(')') + 4));
+  }
+};
+
+TEST_F(RunningOut, WhatAFullDiskDidNotTakeIsWrittenWhenItCanBe) {
+  const std::string state = dir() + "/state";
+  fs::create_directory(state);
+  ASSERT_EQ(::mount("none", state.c_str(), "tmpfs", 0, "size=1m"), 0);
+  serve();
+  start("a", script_pod("a", kForever));
+  {
+    std::ofstream fill(state + "/fill");
+    while (fill.put('x').flush()) {
+    }
+  }
+  ::kill(pid_of("a", "main"), SIGUSR1);
+  ASSERT_TRUE(eventually([&] { return restarts("a") == 1 && ready("a"); })) << podvisor_log();
+  EXPECT_TRUE(says("StateNotWritten")) << podvisor_log();
+  EXPECT_THAT(cli({"events"}).out, HasSubstr("No space left"));
+  fs::remove(state + "/fill");
+  ASSERT_TRUE(says("StateWritten")) << podvisor_log();
+  podvisor().signal(SIGKILL);
+  podvisor().wait(10s);
+  serve();
+  EXPECT_EQ(restarts("a"), 1);
+  podvisor().signal(SIGINT);
+  EXPECT_EQ(podvisor().wait(20s), 0);
+  EXPECT_EQ(::umount(state.c_str()), 0);
+  fs::remove(state);
+}
+
+TEST_F(RunningOut, APodWithoutAFreeAddressWaitsForOne) {
+  serve({"--pod-cidr", "10.89.0.0/30"});
+  start("a", script_pod("a", kForever, ""));
+  write_manifest("b.yaml", script_pod("b", kForever, ""));
+  ASSERT_TRUE(eventually([&] { return !events("b").empty(); }));
+  EXPECT_THAT(events("b"), Contains(HasSubstr("FailedCreatePodSandBox")));
+  EXPECT_FALSE(ready("b"));
+  remove_manifest("a.yaml");
+  EXPECT_TRUE(eventually([&] { return ready("b"); })) << podvisor_log();
+}
+
+/// Descriptors for no more than a pod or two: the others wait, and the API answers.
+TEST_F(RunningOut, WithoutDescriptorsPodsWait) {
+  serve();
+  rlimit before{};
+  ASSERT_EQ(::prlimit(podvisor().pid(), RLIMIT_NOFILE, nullptr, &before), 0);
+  const rlimit few{64, before.rlim_max};
+  ASSERT_EQ(::prlimit(podvisor().pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+  for (int i = 0; i < 8; ++i) {
+    const std::string name = "p" + std::to_string(i);
+    write_manifest(name + ".yaml", script_pod(name, kForever));
+  }
+  ASSERT_TRUE(eventually([&] {
+    return cli({"events"}).out.find("Too many open files") != std::string::npos;
+  })) << podvisor_log()
+      << cli({"events"}).out;
+  EXPECT_EQ(cli({"get", "pods"}).exit_code, 0);
+  ASSERT_EQ(::prlimit(podvisor().pid(), RLIMIT_NOFILE, &before, nullptr), 0);
+  for (int i = 0; i < 8; ++i)
+    EXPECT_TRUE(eventually([&] { return ready("p" + std::to_string(i)); })) << i << podvisor_log();
+}
+
+TEST_F(RunningOut, AContainerThatIsStoppedOrDeafIsKilledInTime) {
+  serve();
+  start("a", script_pod("a", "trap \"\" TERM INT; while :; do sleep 0.05; done"));
+  ::kill(pid_of("a", "main"), SIGSTOP);
+  remove_manifest("a.yaml");
+  EXPECT_TRUE(eventually([&] { return pod("a").is_null(); }, 10s)) << podvisor_log();
+}
+
+TEST_F(RunningOut, APauseThatIsStoppedGoesOn) {
+  serve();
+  start("a", script_pod("a", kForever));
+  const int pause = parent_of(pid_of("a", "main"));
+  ::kill(pause, SIGSTOP);
+  ::kill(pid_of("a", "main"), SIGUSR1);
+  EXPECT_TRUE(eventually([&] { return restarts("a") == 1 && ready("a"); }, 10s)) << podvisor_log();
+  EXPECT_THAT(podvisor_log(), HasSubstr("somebody has stopped podvisor-pause"));
+  // A podvisor that comes anew waits no longer either.
+  ::kill(pause, SIGSTOP);
+  podvisor().signal(SIGKILL);
+  podvisor().wait(10s);
+  serve();
+  EXPECT_TRUE(eventually([&] { return ready("a"); }, 10s)) << podvisor_log();
+  EXPECT_EQ(restarts("a"), 1);
+  EXPECT_EQ(parent_of(pid_of("a", "main")), pause);
+}
+
+/// A loop that stood still for a while does not take that for its containers' failure.
+TEST_F(RunningOut, APodvisorThatWasStoppedBlamesNobody) {
+  serve();
+  start("a", script_pod("a", kForever) +
+                 "    livenessProbe: {exec: {command: [\"true\"]}, periodSeconds: 1, "
+                 "timeoutSeconds: 1, failureThreshold: 1}\n");
+  podvisor().signal(SIGSTOP);
+  std::this_thread::sleep_for(2500ms);  // what is tested is that time passes
+  podvisor().signal(SIGCONT);
+  ASSERT_TRUE(eventually([&] { return ready("a"); }));
+  std::this_thread::sleep_for(1200ms);
+  EXPECT_EQ(restarts("a"), 0) << podvisor_log();
+}
+
+}  // namespace
+}  // namespace podvisor
