@@ -1,5 +1,7 @@
 #include "loop/loop.h"
 
+#include <poll.h>
+
 #include <stdexcept>
 #include <string>
 
@@ -11,6 +13,31 @@ void require(int code, const char* what) {
   if (code < 0) throw std::runtime_error(std::string(what) + ": " + uv_strerror(code));
 }
 
+/// Of those that were killed with their ChildProcess: libuv has not heard yet that they have ended.
+bool waits_for_children(uv_loop_t& loop) {
+  bool waits = false;
+  uv_walk(
+      &loop,
+      [](uv_handle_t* handle, void* found) {
+        if (uv_handle_get_type(handle) == UV_PROCESS && !uv_is_closing(handle))
+          *static_cast<bool*>(found) = true;
+      },
+      &waits);
+  return waits;
+}
+
+/// Its signal handler would otherwise look for them in a loop that is gone. One that not even
+/// SIGKILL ends is not waited for without limit.
+void hear_of_children(uv_loop_t& loop) {
+  constexpr int kPatience = 200;
+  constexpr int kMilliseconds = 10;
+  for (int tries = 0; tries < kPatience && waits_for_children(loop); ++tries) {
+    pollfd events{uv_backend_fd(&loop), POLLIN, 0};
+    ::poll(&events, 1, kMilliseconds);
+    uv_run(&loop, UV_RUN_NOWAIT);
+  }
+}
+
 }  // namespace
 
 Loop::Loop() { require(uv_loop_init(&loop_), "uv_loop_init"); }
@@ -19,6 +46,7 @@ Loop::~Loop() {
   // What run_blocking() has begun would come back to a loop that is gone.
   while (loop_.active_reqs.count > 0) uv_run(&loop_, UV_RUN_ONCE);
   uv_run(&loop_, UV_RUN_NOWAIT);  // does nothing but forget a stop() that came after the last run
+  hear_of_children(loop_);
   uv_run(&loop_, UV_RUN_NOWAIT);  // lets close callbacks free their handles
   uv_loop_close(&loop_);
 }
