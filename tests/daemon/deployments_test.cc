@@ -361,6 +361,23 @@ TEST_F(DeploymentsTest, ROL4_AfterARestartOfPodvisorEveryRevisionIsKnown) {
   EXPECT_EQ(journal_.last.last_revision, 5);
 }
 
+TEST_F(DeploymentsTest, ARolloutHalfDoneGoesOnAfterARestartOfPodvisor) {
+  apply(web("one"));
+  settle();
+  refuses_ = revision_of(loaded(web("two")), store_);
+  apply(web("two"));
+  until([&] { return store_.pods().size() == 3; });
+  restore();
+  until([&] { return entry().status.updated == 1; });
+  EXPECT_EQ(store_.pods().size(), 3U);
+  EXPECT_EQ(entry().status.available, 2);
+  EXPECT_EQ(view().stage, Stage::Starting);
+  ASSERT_TRUE(deployments_->undo("default", "web", 0));
+  settle();
+  EXPECT_THAT(words(), ElementsAre("one", "one"));
+  EXPECT_EQ(view().revision, 3);
+}
+
 TEST_F(DeploymentsTest, AChangeCauseIsKept) {
   std::string manifest = web("one");
   manifest.replace(manifest.find("{name: web}"), 11,
