@@ -6,30 +6,60 @@
 #include <cerrno>
 #include <utility>
 
+#include "log/logger.h"
+
 namespace podvisor {
 namespace {
 
 // Not IN_MODIFY: a file is read when its writer is done with it.
 constexpr std::uint32_t kEvents =
     IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR;
+constexpr Duration kLookEvery = std::chrono::seconds(2);
+
+/// Of the kernel or of this process: that may be otherwise soon. ENOSPC:
+/// fs.inotify.max_user_watches.
+bool is_short_of(int error_number) {
+  return error_number == EMFILE || error_number == ENFILE || error_number == ENOSPC ||
+         error_number == ENOMEM;
+}
 
 }  // namespace
 
 Result<std::unique_ptr<ManifestWatch>> ManifestWatch::open(Loop& loop, const std::string& directory,
                                                            Changed changed) {
-  Fd inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!inotify) return errno_error("inotify_init1 (see fs.inotify.max_user_instances)", errno);
-  if (::inotify_add_watch(inotify.get(), directory.c_str(), kEvents) < 0)
-    return errno_error("cannot watch the manifest directory " + directory, errno);
-  return std::unique_ptr<ManifestWatch>(
-      new ManifestWatch(loop, std::move(inotify), std::move(changed)));
+  std::unique_ptr<ManifestWatch> made(new ManifestWatch(loop, directory, std::move(changed)));
+  const Status watched = made->watch();
+  if (watched) return made;
+  if (!is_short_of(watched.error().error_number)) return tl::unexpected(watched.error());
+  log_warning("the manifest directory is looked at every other second until it can be watched",
+              {{"error", watched.error().message}});
+  made->look_timer_.start(kLookEvery);
+  return made;
 }
 
-ManifestWatch::ManifestWatch(Loop& loop, Fd inotify, Changed changed)
-    : inotify_(std::move(inotify)),
+ManifestWatch::ManifestWatch(Loop& loop, std::string directory, Changed changed)
+    : loop_(loop),
+      directory_(std::move(directory)),
       changed_(std::move(changed)),
-      poll_(loop, inotify_.get(), [this](int, int) { on_readable(); }) {
-  poll_.start(UV_READABLE);
+      look_timer_(loop, [this] { look(); }) {}
+
+Status ManifestWatch::watch() {
+  Fd inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!inotify) return errno_error("inotify_init1 (see fs.inotify.max_user_instances)", errno);
+  if (::inotify_add_watch(inotify.get(), directory_.c_str(), kEvents) < 0)
+    return errno_error("cannot watch the manifest directory " + directory_, errno);
+  inotify_ = std::move(inotify);
+  poll_.emplace(loop_, inotify_.get(), [this](int, int) { on_readable(); });
+  poll_->start(UV_READABLE);
+  return {};
+}
+
+void ManifestWatch::look() {
+  if (watch())
+    log_info("the manifest directory is watched");
+  else
+    look_timer_.start(kLookEvery);
+  changed_({""});
 }
 
 void ManifestWatch::on_readable() {

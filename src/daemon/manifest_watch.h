@@ -1,8 +1,10 @@
-// Watches a directory for manifests that were written, moved or removed. Loop thread only.
+// Watches a directory for manifests that were written, moved or removed. Where the kernel has no
+// watch to spare it looks every other second, and tries for one again. Loop thread only.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -23,12 +25,17 @@ class ManifestWatch {
                                                                    Changed changed);
 
  private:
-  ManifestWatch(Loop& loop, Fd inotify, Changed changed);
+  ManifestWatch(Loop& loop, std::string directory, Changed changed);
+  [[nodiscard]] Status watch();
+  void look();
   void on_readable();
 
-  Fd inotify_;
+  Loop& loop_;
+  std::string directory_;
   Changed changed_;
-  Poll poll_;
+  Fd inotify_;
+  std::optional<Poll> poll_;
+  Timer look_timer_;  ///< while there is no watch
 };
 
 }  // namespace podvisor

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -71,6 +73,37 @@ TEST(ManifestWatch, ADirectoryThatIsNotThereIsAnErrorThatNamesIt) {
   EXPECT_EQ(
       watch.error().message,
       "cannot watch the manifest directory /nonexistent/manifests: No such file or directory");
+}
+
+/// While it lives this process can open nothing more.
+struct NoDescriptors {
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const int next = ::dup(0);
+    ::close(next);
+    const rlimit none{static_cast<rlim_t>(next), before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before); }
+  rlimit before{};
+};
+
+TEST_F(ManifestWatchTest, WithoutAWatchItLooksUntilThereIsOne) {
+  {
+    const NoDescriptors short_of_everything;
+    auto watch = ManifestWatch::open(loop_, directory_, [this](const auto& names) {
+      seen_.insert(seen_.end(), names.begin(), names.end());
+      loop_.stop();
+    });
+    ASSERT_TRUE(watch) << watch.error().message;
+    watch_ = std::move(*watch);
+  }
+  loop_.run();
+  EXPECT_THAT(seen_, ElementsAre(""));
+  seen_.clear();
+  std::ofstream(directory_ + "/a.yaml") << "x";
+  loop_.run();
+  EXPECT_THAT(seen_, ElementsAre("a.yaml"));
 }
 
 }  // namespace
