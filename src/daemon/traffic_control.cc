@@ -14,6 +14,8 @@ namespace {
 constexpr Duration kRetry = std::chrono::seconds(2);
 /// A pod that is replaced is away for a moment between the old one and the new one.
 constexpr Duration kUnwanted = std::chrono::milliseconds(100);
+constexpr Duration kLateSockets = std::chrono::milliseconds(50);
+constexpr unsigned kFewSockets = 4;
 
 bool same_settings(const DoorListener& a, const DoorListener& b) {
   return a.mode == b.mode && a.hold.timeout == b.hold.timeout &&
@@ -38,10 +40,12 @@ TrafficControl::TrafficControl(Loop& loop, ObjectStore& store, EventSink& events
       events_(events),
       sockets_(sockets),
       edge_(std::move(edge)),
+      late_sockets_timer_(loop, [this] { give_late_sockets(); }),
       retire_timer_(loop, [this] { retire_unwanted(); }),
       retry_timer_(loop, [this] { replan(); }) {
   watches_ = {store.watch_instances([this](ChangeType, const PodObject&) { replan(); }),
               store.watch_services([this](ChangeType, const ServiceEntry&) { replan(); })};
+  late_sockets_timer_.keep_loop_running(false);
   retire_timer_.keep_loop_running(false);
   retry_timer_.keep_loop_running(false);
 }
@@ -134,11 +138,16 @@ void TrafficControl::report(const std::set<std::string>& problems) {
 }
 
 void TrafficControl::look_over(const std::vector<std::string>& found) {
-  if (found.empty()) return;
+  if (found.empty()) return replan();
   auto door = edge_.door();
   if (!door) return;
   door_ = *door;
   for (const std::string& id : found) open_[id].listener.id = id;
+  replan();
+  // What it asked an earlier podvisor for may never have been heard.
+  for (const auto& [id, known] : open_)
+    for (const DoorEndpoint& endpoint : known.endpoints)
+      if (endpoint.handed_over_sockets) on_sockets_wanted(id, endpoint.id, kFewSockets);
   retire_timer_.start(kUnwanted);
 }
 
@@ -169,17 +178,41 @@ std::set<std::uint16_t> TrafficControl::ports() const {
   return ports;
 }
 
+/// A pod whose sandbox has not been taken over yet gets them a moment later.
 void TrafficControl::on_sockets_wanted(const std::string& listener, const std::string& endpoint,
                                        unsigned count) {
+  if (give_sockets(listener, endpoint, count)) return;
+  late_sockets_[{listener, endpoint}] = count;
+  late_sockets_timer_.start(kLateSockets);
+}
+
+bool TrafficControl::give_sockets(const std::string& listener, const std::string& endpoint,
+                                  unsigned count) {
   constexpr unsigned kMost = 256;
   const PodUid pod = endpoint.substr(0, endpoint.find('/'));
   std::vector<Fd> made;
   while (made.size() < std::min(count, kMost)) {
     auto socket = sockets_.open_socket(pod, AF_INET, SOCK_STREAM);
-    if (!socket) break;  // the pod is gone, and soon its endpoint as well
+    if (!socket) break;
     made.push_back(std::move(*socket));
   }
-  if (!made.empty()) door_->give_sockets(listener, endpoint, std::move(made));
+  if (made.empty()) return false;
+  door_->give_sockets(listener, endpoint, std::move(made));
+  return true;
+}
+
+/// For as long as the endpoint is there: the pod may be gone.
+void TrafficControl::give_late_sockets() {
+  std::erase_if(late_sockets_, [this](const auto& late) {
+    const auto& [listener, endpoint] = late.first;
+    const auto known = open_.find(listener);
+    const bool there =
+        known != open_.end() && std::ranges::any_of(known->second.endpoints, [&](const auto& one) {
+          return one.id == late.first.second;
+        });
+    return !there || give_sockets(listener, endpoint, late.second);
+  });
+  if (!late_sockets_.empty()) late_sockets_timer_.start(kLateSockets);
 }
 
 }  // namespace podvisor

@@ -45,6 +45,7 @@ class TrafficControl final : public Traffic, public TrafficCheck, public DoorEve
   [[nodiscard]] std::vector<std::string> why_not(const std::vector<WantedDoor>& doors) const;
   /// Host ports that Services have already.
   [[nodiscard]] std::set<std::uint16_t> ports() const;
+  /// Of the pods that an earlier podvisor has left: those whose door has died with it get another.
   /// What a door that was taken over serves, and nobody wants any more, is taken away soon.
   void look_over(const std::vector<std::string>& found);
 
@@ -84,6 +85,9 @@ class TrafficControl final : public Traffic, public TrafficCheck, public DoorEve
   void update(const WantedDoor& wanted, WantedDoor& known);
   void report(const std::set<std::string>& problems);
   [[nodiscard]] TrafficPlan plan() const;
+  [[nodiscard]] bool give_sockets(const std::string& listener, const std::string& endpoint,
+                                  unsigned count);
+  void give_late_sockets();
   [[nodiscard]] std::set<std::string> listeners_of(const std::string& endpoint) const;
   void begin_drain(const std::string& key, Drain& drain, const Pod& pod, Duration timeout);
   void end_part(const std::string& endpoint, const std::string& part);
@@ -101,6 +105,9 @@ class TrafficControl final : public Traffic, public TrafficCheck, public DoorEve
   std::map<std::string, Drain> drains_;     ///< by the endpoint's id
   std::map<std::uint64_t, Check> checks_;   ///< by the first id of its requests
   std::uint64_t next_check_ = 1;
+  /// Sockets that the door wants and that could not be made yet, by listener and endpoint.
+  std::map<std::pair<std::string, std::string>, unsigned> late_sockets_;
+  Timer late_sockets_timer_;
   Timer retire_timer_;
   Timer retry_timer_;
   std::vector<std::uint64_t> watches_;

@@ -68,9 +68,11 @@ class PostedEvents final : public EventSink {
 class SocketsOfHost final : public PodSockets {
  public:
   Result<Fd> open_socket(const PodUid&, int domain, int type) override {
+    if (!there) return make_error("not taken over yet");
     return Fd(::socket(domain, type | SOCK_CLOEXEC, 0));
   }
   [[nodiscard]] std::string address(const PodUid&) const override { return "127.0.0.1"; }
+  bool there = true;
 };
 
 class TrafficControlTest : public testing::Test {
@@ -247,6 +249,20 @@ TEST_F(TrafficControlTest, OfADoorThatWasTakenOverTheUnwantedIsTakenAway) {
   control_.look_over({"default/gone:80"});
   pass(300ms);
   EXPECT_THAT(told(), ElementsAre("stop default/gone:80"));
+}
+
+TEST_F(TrafficControlTest, SocketsOfAPodThatIsTakenOverLaterComeThen) {
+  PodStatus unaddressed = status(true);
+  unaddressed.pod_ip.clear();
+  store_.add_pod(pod("web", "u", 8080), unaddressed, {});
+  told();
+  sockets_.there = false;
+  control_.on_sockets_wanted("default/web:8080", "u/0", 3);
+  control_.on_sockets_wanted("default/web:8080", "nobody/0", 3);
+  EXPECT_THAT(told(), IsEmpty());
+  sockets_.there = true;
+  loop_.run_until([&] { return !door_.told.empty(); }, 20s);
+  EXPECT_THAT(told(), ElementsAre("give default/web:8080 3"));
 }
 
 }  // namespace
