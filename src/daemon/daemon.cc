@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "daemon/host_check.h"
+#include "daemon/passed_sockets.h"
 #include "daemon/reconcile.h"
 #include "daemon/room.h"
 #include "daemon/state_lock.h"
@@ -90,11 +92,13 @@ void log_failure(const Status& status) {
 
 }  // namespace
 
-Result<std::unique_ptr<Daemon>> Daemon::open(const DaemonOptions& options) {
+Result<std::unique_ptr<Daemon>> Daemon::open(const DaemonOptions& options, std::vector<Fd> passed) {
   std::unique_ptr<Daemon> daemon(new Daemon(complete(options)));
   auto lock = lock_state_dir(options.layout.state_dir);
   if (!lock) return tl::unexpected(lock.error());
   daemon->state_lock_ = std::move(*lock);
+  daemon->passed_ = std::move(passed);
+  if (!daemon->passed_.empty()) daemon->passed_timer_.start(kPassedFor);
   raise_descriptor_limit();
   keep_memory_private();
   std::signal(SIGPIPE, SIG_IGN);  // a peer that left is an error of the write, not our end
@@ -206,7 +210,7 @@ void Daemon::open_door() {
   TrafficControl::Edge edge{
       .door = [this] { return door_->get(); },
       .has_socket = [this](const std::string& listener) { return door_->has_socket(listener); },
-      .listen = listen_for_door};
+      .listen = [this](const auto& address, auto port) { return listen_for(address, port); }};
   traffic_ =
       std::make_unique<TrafficControl>(loop_, store_, *supervisor_, *runtime_, std::move(edge));
   door_->connect(*traffic_);
@@ -218,6 +222,12 @@ void Daemon::open_door() {
   supervisor_->rollouts().check_with(*traffic_);
   deployments_->check_with(*traffic_);
   traffic_->look_over(door_->adopt());
+}
+
+Result<Fd> Daemon::listen_for(const std::string& address, std::uint16_t port) const {
+  for (const Fd& socket : passed_)
+    if (listens_at(socket, address, port)) return Fd(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
+  return listen_for_door(address, port);
 }
 
 Status Daemon::listen() {

@@ -2,6 +2,7 @@
 // meet. What is decided stays in core, what is carried out in the rooms; nothing else is here.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,7 +38,9 @@ class Daemon {
  public:
   /// Locks the state directory, listens, finds out what this host can give, and goes on with what
   /// an earlier podvisor has left. No pod is made.
-  [[nodiscard]] static Result<std::unique_ptr<Daemon>> open(const DaemonOptions& options);
+  /// `passed`: listening sockets that an earlier podvisor had, for the door.
+  [[nodiscard]] static Result<std::unique_ptr<Daemon>> open(const DaemonOptions& options,
+                                                            std::vector<Fd> passed = {});
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -48,6 +51,8 @@ class Daemon {
   [[nodiscard]] Deployments& deployments() { return *deployments_; }
   /// No pod is left, and nobody makes another.
   [[nodiscard]] bool is_done() const;
+  /// What the door listens on, by name; borrowed.
+  [[nodiscard]] std::map<std::string, int> door_sockets() const { return door_->sockets(); }
   [[nodiscard]] StateDirectory& journal() { return *journal_; }
   [[nodiscard]] LoadOptions load_options() const;
   /// What the manifests asked for when podvisor ended; nothing if it has none left.
@@ -82,6 +87,7 @@ class Daemon {
   void open_network();
   void open_images();
   void open_door();
+  [[nodiscard]] Result<Fd> listen_for(const std::string& address, std::uint16_t port) const;
   // restore.cc
   [[nodiscard]] Status restore();
   void resume();
@@ -102,6 +108,8 @@ class Daemon {
   DaemonOptions options_;
   Fd state_lock_;
   Loop loop_;
+  std::vector<Fd> passed_;
+  Timer passed_timer_{loop_, [this] { passed_.clear(); }};
   ObjectStore store_;
   std::unique_ptr<HostNode> node_;
   std::unique_ptr<CgroupTree> cgroups_;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "door/door_process.h"
 #include "log/logger.h"
 
 namespace podvisor {
@@ -38,6 +39,14 @@ Result<Door*> HostDoor::get() {
   if (!started) return tl::unexpected(started.error());
   client_ = std::move(*started);
   return client_.get();
+}
+
+std::map<std::string, int> HostDoor::sockets() const {
+  std::map<std::string, int> sockets;
+  if (!client_) return sockets;
+  for (const auto& [id, listener] : client_->listeners())
+    if (listener.socket) sockets.emplace(socket_name(listener.socket), listener.socket.get());
+  return sockets;
 }
 
 bool HostDoor::has_socket(const std::string& listener) const {

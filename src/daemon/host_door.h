@@ -25,6 +25,8 @@ class HostDoor {
   [[nodiscard]] std::vector<std::string> adopt();
   /// Started if there is none.
   [[nodiscard]] Result<Door*> get();
+  /// Its listening sockets by socket_name(); borrowed.
+  [[nodiscard]] std::map<std::string, int> sockets() const;
   [[nodiscard]] bool has_socket(const std::string& listener) const;
   [[nodiscard]] const std::map<std::string, DoorCounters>& counters() const;
   /// Ends it with its directory: there is nobody left to relay to.

@@ -7,6 +7,7 @@
 #include "daemon/manifest_directory.h"
 #include "daemon/manifest_watch.h"
 #include "daemon/options.h"
+#include "daemon/passed_sockets.h"
 #include "daemon/service_notify.h"
 #include "daemon/upgrade.h"
 #include "log/logger.h"
@@ -62,9 +63,10 @@ int serve(const DaemonOptions& options) {
   if (init.exit_code) return *init.exit_code;
   const std::string& directory = options.manifests.front();
   const OwnCommand own = own_command();
+  PassedSockets passed = take_passed_sockets();
   bool again = false;
   {
-    auto daemon = Daemon::open(options);
+    auto daemon = Daemon::open(options, std::move(passed.sockets));
     if (!daemon) return fail(daemon.error());
     ManifestDirectory manifests(**daemon, directory);
     // Watched before it is read, so that no change falls between the two.
@@ -74,6 +76,7 @@ int serve(const DaemonOptions& options) {
     manifests.load();
     log_info("serving", {{"manifests", directory}});
     ServiceNotify notify((*daemon)->loop(), (*daemon)->store());
+    notify.keep([&] { return (*daemon)->door_sockets(); }, passed.names);
     notify.ready();
     again = serve_until_told(**daemon, manifests);
     notify.leave(again);

@@ -4,10 +4,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "podvisor/fd.h"
 
@@ -69,6 +71,7 @@ ServiceNotify::~ServiceNotify() { store_.unwatch(watch_); }
 
 void ServiceNotify::leave(bool again) {
   if (socket_.empty()) return;
+  tell_sockets();
   if (!again) return send("STOPPING=1");
   ::setenv("NOTIFY_SOCKET", socket_.c_str(), 1);
   if (!usec_.empty()) ::setenv("WATCHDOG_USEC", usec_.c_str(), 1);
@@ -79,10 +82,12 @@ void ServiceNotify::ready() {
   if (socket_.empty()) return;
   status_ = service_status(store_);
   send("READY=1\nSTATUS=" + status_);
+  tell_sockets();
   tell_that_we_live();
 }
 
 void ServiceNotify::tell_status() {
+  tell_sockets();
   std::string now = service_status(store_);
   if (now == status_) return;
   status_ = std::move(now);
@@ -95,17 +100,49 @@ void ServiceNotify::tell_that_we_live() {
   watchdog_timer_.start(*watchdog_);
 }
 
+void ServiceNotify::keep(Sockets sockets, std::set<std::string> kept) {
+  sockets_ = std::move(sockets);
+  kept_ = std::move(kept);
+}
+
+/// One that is kept and not wanted would be a port that takes connections and never answers.
+void ServiceNotify::tell_sockets() {
+  if (!sockets_) return;
+  const std::map<std::string, int> now = sockets_();
+  std::erase_if(kept_, [&](const std::string& name) {
+    if (now.contains(name)) return false;
+    send("FDSTOREREMOVE=1\nFDNAME=" + name);
+    return true;
+  });
+  for (const auto& [name, socket] : now)
+    if (kept_.insert(name).second) send("FDSTORE=1\nFDPOLL=0\nFDNAME=" + name, socket);
+}
+
 /// A service that cannot say how it is goes on all the same.
-void ServiceNotify::send(std::string_view text) const {
+void ServiceNotify::send(std::string_view text, int descriptor) const {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (socket_.size() >= sizeof address.sun_path) return;
   std::memcpy(address.sun_path, socket_.data(), socket_.size());
   if (address.sun_path[0] == '@') address.sun_path[0] = '\0';
   const Fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
-  static_cast<void>(::sendto(fd.get(), text.data(), text.size(), MSG_NOSIGNAL,
-                             reinterpret_cast<const sockaddr*>(&address), size));
+  iovec part{const_cast<char*>(text.data()), text.size()};
+  msghdr message{};
+  message.msg_name = &address;
+  message.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof descriptor)> control{};
+  if (descriptor >= 0) {
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof descriptor);
+    std::memcpy(CMSG_DATA(rights), &descriptor, sizeof descriptor);
+  }
+  static_cast<void>(::sendmsg(fd.get(), &message, MSG_NOSIGNAL));
 }
 
 }  // namespace podvisor

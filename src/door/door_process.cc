@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -24,6 +26,11 @@ struct TcpAddress {
   sockaddr_storage storage{};
   socklen_t size = 0;
 };
+
+std::string without_colons(std::string address) {
+  std::replace(address.begin(), address.end(), ':', '_');
+  return address;
+}
 
 Result<TcpAddress> tcp_address(const std::string& address, std::uint16_t port) {
   TcpAddress result;
@@ -70,6 +77,32 @@ Result<Fd> listen_for_door(const std::string& address, std::uint16_t port) {
       !socket && address.empty() &&
       (socket.error().error_number == EAFNOSUPPORT || socket.error().error_number == EADDRNOTAVAIL);
   return no_ipv6 ? listen_for_door("0.0.0.0", port) : std::move(socket);
+}
+
+bool listens_at(const Fd& socket, const std::string& address, std::uint16_t port) {
+  int listening = 0;
+  socklen_t size = sizeof listening;
+  if (getsockopt(socket.get(), SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0)
+    return false;
+  const std::string name = socket_name(socket);
+  const std::string end = "-" + std::to_string(port);
+  if (address.empty()) return name == "__" + end || name == "0.0.0.0" + end;
+  return name == without_colons(address) + end;
+}
+
+std::string socket_name(const Fd& socket) {
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  if (getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound), &size) != 0) return {};
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const auto* v4 = reinterpret_cast<const sockaddr_in*>(&bound);
+  const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&bound);
+  const bool is_v4 = bound.ss_family == AF_INET;
+  if (!is_v4 && bound.ss_family != AF_INET6) return {};
+  const void* address = is_v4 ? static_cast<const void*>(&v4->sin_addr) : &v6->sin6_addr;
+  inet_ntop(bound.ss_family, address, text.data(), text.size());
+  return without_colons(text.data()) + "-" +
+         std::to_string(ntohs(is_v4 ? v4->sin_port : v6->sin6_port));
 }
 
 namespace door {

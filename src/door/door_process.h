@@ -34,5 +34,9 @@ namespace podvisor {
 /// A listening TCP socket for Door::serve(). An address of "" is every one, of IPv4 and IPv6. That
 /// the port is taken is said here, before anything is started or replaced.
 [[nodiscard]] Result<Fd> listen_for_door(const std::string& address, std::uint16_t port);
+/// Whether listen_for_door() would have made this one.
+[[nodiscard]] bool listens_at(const Fd& socket, const std::string& address, std::uint16_t port);
+/// "0.0.0.0-80": a name for it, without a colon. Empty: it is no TCP socket.
+[[nodiscard]] std::string socket_name(const Fd& socket);
 
 }  // namespace podvisor

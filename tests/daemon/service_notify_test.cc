@@ -1,8 +1,10 @@
 // What systemd hears, on a socket as it has one.
 #include "daemon/service_notify.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -10,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "daemon/passed_sockets.h"
 #include "podvisor/fd.h"
 
 namespace podvisor {
@@ -49,6 +52,58 @@ TEST_F(ServiceNotifyTest, SaysThatItIsReadyAndThatItLives) {
   std::string again;
   loop_.run_until([&] { return !(again = heard()).empty(); }, 20s);
   EXPECT_EQ(again, "WATCHDOG=1");
+}
+
+TEST_F(ServiceNotifyTest, SocketsAreGivenToKeepAndTakenBack) {
+  ServiceNotify notify(loop_, store_);
+  const Fd listening(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  std::map<std::string, int> sockets{{"0.0.0.0-80", listening.get()}};
+  notify.keep([&] { return sockets; }, {"of-an-earlier-one"});
+  notify.ready();
+  EXPECT_EQ(heard(), "READY=1\nSTATUS=0 pods, 0 of them Ready");
+  EXPECT_EQ(heard(), "FDSTOREREMOVE=1\nFDNAME=of-an-earlier-one");
+  std::array<char, 256> text{};
+  iovec part{text.data(), text.size()};
+  alignas(cmsghdr) std::array<char, 64> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ASSERT_GT(::recvmsg(socket_.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC), 0);
+  EXPECT_STREQ(text.data(), "FDSTORE=1\nFDPOLL=0\nFDNAME=0.0.0.0-80");
+  ASSERT_NE(CMSG_FIRSTHDR(&message), nullptr);
+  int kept = -1;
+  std::memcpy(&kept, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof kept);
+  const Fd closes(kept);
+  struct stat ours {};
+  struct stat theirs {};
+  ASSERT_EQ(::fstat(listening.get(), &ours), 0);
+  ASSERT_EQ(::fstat(kept, &theirs), 0);
+  EXPECT_EQ(ours.st_ino, theirs.st_ino);
+  EXPECT_EQ(heard(), "");
+  sockets.clear();
+  notify.leave(false);
+  EXPECT_EQ(heard(), "FDSTOREREMOVE=1\nFDNAME=0.0.0.0-80");
+  EXPECT_EQ(heard(), "STOPPING=1");
+}
+
+TEST(PassedSockets, AreTakenOnceAndByWhomTheyAreMeantFor) {
+  const int first = ::dup(0);
+  ::setenv("LISTEN_FDS", "1", 1);
+  ::setenv("LISTEN_FDNAMES", "0.0.0.0-80", 1);
+  ::setenv("LISTEN_PID", "1", 1);
+  EXPECT_TRUE(take_passed_sockets(first).sockets.empty());
+  EXPECT_EQ(std::getenv("LISTEN_FDS"), nullptr);
+  ::setenv("LISTEN_FDS", "1", 1);
+  ::setenv("LISTEN_FDNAMES", "0.0.0.0-80", 1);
+  ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+  const PassedSockets passed = take_passed_sockets(first);
+  ASSERT_EQ(passed.sockets.size(), 1U);
+  EXPECT_EQ(passed.sockets[0].get(), first);
+  EXPECT_EQ(::fcntl(first, F_GETFD), FD_CLOEXEC);
+  EXPECT_EQ(passed.names, std::set<std::string>{"0.0.0.0-80"});
+  EXPECT_TRUE(take_passed_sockets(first).sockets.empty());
 }
 
 TEST_F(ServiceNotifyTest, NobodyElseIsMeant) {

@@ -161,7 +161,14 @@ TEST(DoorListening, SaysThatAPortIsTaken) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().error_number, EADDRINUSE);
   EXPECT_NE(second.error().message.find(std::to_string(port)), std::string::npos);
-  EXPECT_TRUE(listen_for_door("", 0));
+  const auto every = listen_for_door("", 0);
+  ASSERT_TRUE(every);
+  EXPECT_TRUE(listens_at(*first, "127.0.0.1", port));
+  EXPECT_FALSE(listens_at(*first, "127.0.0.2", port));
+  EXPECT_FALSE(listens_at(*first, "", port));
+  EXPECT_FALSE(listens_at(*every, "127.0.0.1", port));
+  EXPECT_TRUE(listens_at(*every, "", *bound_port(every->get())));
+  EXPECT_FALSE(listens_at(Fd(::socket(AF_UNIX, SOCK_STREAM, 0)), "", 80));
   EXPECT_FALSE(listen_for_door("nonsense", 0));
 }
 
