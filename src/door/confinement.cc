@@ -26,7 +26,7 @@ void empty_bounding_set() {
 }
 
 Status become(uid_t user) {
-  if (user == 0 || user == geteuid()) return {};
+  if (user == 0 || geteuid() != 0) return {};
   const auto group = static_cast<gid_t>(user);
   if (setgroups(0, nullptr) == 0 && setresgid(group, group, group) == 0 &&
       setresuid(user, user, user) == 0)

@@ -10,10 +10,10 @@
 
 namespace podvisor::door {
 
-/// Before there is a thread. Becomes this user and group, without further groups (0: stays who it
-/// is); drops every capability, also from the bounding set; gains none by executing anything;
-/// leaves no core and is not to be traced by another process of its user. The error: it could not
-/// become the user, and has given up the rest.
+/// Before there is a thread. Becomes this user and group, without further groups (0, or not root:
+/// stays who it is); drops every capability, also from the bounding set; gains none by executing
+/// anything; leaves no core and is not to be traced by another process of its user. The error: it
+/// could not become the user, and has given up the rest.
 [[nodiscard]] Status give_up_privileges(uid_t user);
 
 /// When all threads are there. From now on the kernel answers only what serving takes. What nobody

@@ -42,6 +42,12 @@ class RunningOut : public Host {
   [[nodiscard]] int restarts(const std::string& name) const {
     return container(name, "main").value("restartCount", -1);
   }
+  /// Until nothing more can be written there.
+  static void fill(const std::string& directory) {
+    std::ofstream file(directory + "/fill");
+    while (file.put('x').flush()) {
+    }
+  }
   static int parent_of(int pid) {
     const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
     return std::stoi(stat.substr(stat.rfind(')') + 4));
@@ -54,11 +60,7 @@ TEST_F(RunningOut, WhatAFullDiskDidNotTakeIsWrittenWhenItCanBe) {
   ASSERT_EQ(::mount("none", state.c_str(), "tmpfs", 0, "size=1m"), 0);
   serve();
   start("a", script_pod("a", kForever));
-  {
-    std::ofstream fill(state + "/fill");
-    while (fill.put('x').flush()) {
-    }
-  }
+  fill(state);
   ::kill(pid_of("a", "main"), SIGUSR1);
   ASSERT_TRUE(eventually([&] { return restarts("a") == 1 && ready("a"); })) << podvisor_log();
   EXPECT_TRUE(says("StateNotWritten")) << podvisor_log();
@@ -69,6 +71,14 @@ TEST_F(RunningOut, WhatAFullDiskDidNotTakeIsWrittenWhenItCanBe) {
   podvisor().wait(10s);
   serve();
   EXPECT_EQ(restarts("a"), 1);
+  // Nor does it keep another podvisor from starting.
+  fill(state);
+  podvisor().signal(SIGKILL);
+  podvisor().wait(10s);
+  serve();
+  EXPECT_TRUE(ready("a"));
+  EXPECT_EQ(restarts("a"), 1);
+  fs::remove(state + "/fill");
   podvisor().signal(SIGINT);
   EXPECT_EQ(podvisor().wait(20s), 0);
   EXPECT_EQ(::umount(state.c_str()), 0);
