@@ -17,6 +17,7 @@
 #include "daemon/reconcile.h"
 #include "daemon/room.h"
 #include "daemon/state_lock.h"
+#include "daemon/upgrade.h"
 #include "door/door_process.h"
 #include "log/logger.h"
 #include "metrics/door.h"
@@ -137,8 +138,7 @@ Deployments::Edge Daemon::deployments_edge() {
 
 Daemon::~Daemon() {
   // What is left takes milliseconds and is not to be cut short by one Ctrl-C more.
-  std::signal(SIGINT, SIG_IGN);
-  std::signal(SIGTERM, SIG_IGN);
+  keep_signals();
   loop_.finish_blocking();  // volumes of the last pods are being removed
   if (api_) api_->end_streams();
   api_.reset();

@@ -30,10 +30,12 @@ bool serve_until_told(Daemon& daemon, ManifestDirectory& manifests) {
     loop.stop();
   });
   const SignalWatch interrupt(loop, SIGINT, [&] {
+    if (again) return keep_signal(SIGINT);
     log_info("stopping every pod");
     supervisor.stop_all(++interrupts == 1 ? std::nullopt : std::optional(Seconds{1}));
   });
   const SignalWatch terminate(loop, SIGTERM, [&] {
+    if (again) return keep_signal(SIGTERM);
     if (!supervisor.empty()) log_info("the pods run on; 'podvisor serve' finds them again");
     loop.stop();
   });
@@ -45,6 +47,7 @@ bool serve_until_told(Daemon& daemon, ManifestDirectory& manifests) {
   supervisor.on_settled([&] {
     if (supervisor.is_stopping() && supervisor.empty()) end.start(Duration{0});
   });
+  hear_kept_signals();
   loop.run();
   supervisor.on_settled({});
   return again;
@@ -79,6 +82,7 @@ int serve(const DaemonOptions& options) {
     notify.keep([&] { return (*daemon)->door_sockets(); }, passed.names);
     notify.ready();
     again = serve_until_told(**daemon, manifests);
+    if (again) keep_signals();
     notify.leave(again);
   }
   return again ? fail(replace_by(own)) : 0;

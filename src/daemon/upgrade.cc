@@ -2,12 +2,45 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 
 namespace podvisor {
+namespace {
+
+constexpr std::array kSignals = {SIGINT, SIGTERM, SIGUSR2};
+std::array<volatile std::sig_atomic_t, NSIG> kept{};
+
+sigset_t all_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : kSignals) sigaddset(&set, signal);
+  return set;
+}
+
+/// Blocked, so that they wait: across the exec, until hear_kept_signals().
+void pass_on() {
+  const sigset_t set = all_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  for (const int signal : kSignals)
+    if (kept.at(static_cast<std::size_t>(signal)) != 0) ::raise(signal);
+}
+
+}  // namespace
+
+void keep_signals() {
+  for (const int signal : kSignals) std::signal(signal, keep_signal);
+}
+
+void keep_signal(int signal) { kept[static_cast<std::size_t>(signal)] = 1; }
+
+void hear_kept_signals() {
+  const sigset_t set = all_signals();
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
 
 OwnCommand own_command() {
   constexpr std::string_view kReplaced = " (deleted)";  // as the kernel says of a file that is gone
@@ -27,7 +60,8 @@ Error replace_by(const OwnCommand& command) {
   for (const std::string& argument : command.arguments)
     argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) std::signal(signal, SIG_DFL);
+  pass_on();
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR2, SIGPIPE}) std::signal(signal, SIG_DFL);
   ::execv(command.program.c_str(), argv.data());
   return errno_error("podvisor has ended, its pods run on; execute " + command.program, errno)
       .value();

@@ -14,6 +14,13 @@ struct OwnCommand {
 };
 [[nodiscard]] OwnCommand own_command();
 
+/// SIGINT, SIGTERM and SIGUSR2 change nothing any more, but the next podvisor gets to hear them.
+void keep_signals();
+/// As if it had come just now, after keep_signals().
+void keep_signal(int signal);
+/// What was kept for this podvisor comes now: whoever is to hear it must be there.
+void hear_kept_signals();
+
 /// Does not return unless it fails.
 Error replace_by(const OwnCommand& command);
 

@@ -86,6 +86,17 @@ TEST_F(Readoption, AnotherPodvisorTakesThePlaceOfThisOne) {
   EXPECT_EQ(steady("web"), before);
 }
 
+TEST_F(Readoption, WhatIsSaidDuringAnUpgradeIsHeardByTheNextOne) {
+  start(script_pod("web", kForever, kProbed));
+  const int pid = pid_of("web", "main");
+  for (int second = 0; second < 5; ++second) podvisor().signal(SIGUSR2);
+  podvisor().signal(SIGTERM);
+  EXPECT_EQ(podvisor().wait(20s), 0) << podvisor_log();
+  EXPECT_TRUE(lives(pid)) << "the pods run on";
+  serve();
+  EXPECT_TRUE(eventually([&] { return ready("web"); }));
+}
+
 TEST_F(Readoption, WhatHappensMeanwhileIsAnExitWithItsCode) {
   start(script_pod("web", "trap \"exit 7\" TERM; while :; do sleep 0.1; done", kProbed));
   const int pid = pid_of("web", "main");
