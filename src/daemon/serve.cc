@@ -68,6 +68,7 @@ int serve(const DaemonOptions& options) {
   const OwnCommand own = own_command();
   PassedSockets passed = take_passed_sockets();
   bool again = false;
+  reap_children();
   {
     auto daemon = Daemon::open(options, std::move(passed.sockets));
     if (!daemon) return fail(daemon.error());

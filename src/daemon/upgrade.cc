@@ -1,5 +1,6 @@
 #include "daemon/upgrade.h"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -40,6 +41,11 @@ void keep_signal(int signal) { kept[static_cast<std::size_t>(signal)] = 1; }
 void hear_kept_signals() {
   const sigset_t set = all_signals();
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+void reap_children() {
+  while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+  }
 }
 
 OwnCommand own_command() {

@@ -21,6 +21,10 @@ void keep_signal(int signal);
 /// What was kept for this podvisor comes now: whoever is to hear it must be there.
 void hear_kept_signals();
 
+/// Children that the podvisor before this one had, and that have ended since. Before there are any
+/// of this one's.
+void reap_children();
+
 /// Does not return unless it fails.
 Error replace_by(const OwnCommand& command);
 

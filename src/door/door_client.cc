@@ -72,7 +72,6 @@ Status DoorClient::spawn() {
   auto process =
       start_door(settings_.door_path, settings_.directory, settings_.workers, settings_.user);
   if (!process) return tl::unexpected(process.error());
-  ours_ = true;
   started_at_ = loop_.now().monotonic;
   attach(std::move(process->connection));
   return watch_process(process->pid, std::move(process->pidfd));
@@ -189,7 +188,8 @@ void DoorClient::end(Duration timeout) {
 void DoorClient::on_process_end() {
   pidfd_poll_.reset();
   pidfd_.reset();
-  if (int status = 0; ours_ && waitpid(pid_, &status, 0) == pid_ && WIFSIGNALED(status))
+  // Our child, or of the podvisor that we were before an upgrade.
+  if (int status = 0; waitpid(pid_, &status, WNOHANG) == pid_ && WIFSIGNALED(status))
     log_warning("the door was ended by a signal", {{"signal", WTERMSIG(status)}});
   pid_ = 0;
   if (connection_) lose_door();
@@ -280,7 +280,6 @@ bool DoorClient::receive_one() {
 
 void DoorClient::handle(message::Welcome& welcome, Packet&) {
   if (pidfd_) return;
-  ours_ = false;  // taken over
   Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, welcome.pid, 0)));
   if (const Status watched = watch_process(welcome.pid, std::move(pidfd)); !watched)
     log_error(watched.error().message);

@@ -108,7 +108,6 @@ class DoorClient final : public Door {
   std::deque<std::function<void()>> reported_;
 
   pid_t pid_ = 0;
-  bool ours_ = false;  ///< our child: to be reaped
   Fd pidfd_;
   std::optional<Poll> pidfd_poll_;
   Fd connection_;

@@ -44,6 +44,12 @@ class Readoption : public Host {
     end(signal);
     serve();
   }
+  /// That has not ended.
+  static int pid_of_door() {
+    const CommandResult found = run_command({"pgrep", "-x", "-r", "R,S,D,T", "podvisor-door", "--ns",
+                                             std::to_string(::getpid()), "--nslist", "net"});
+    return found.exit_code == 0 ? std::stoi(found.out) : 0;
+  }
   /// Without what counts changes of the store.
   json steady(const std::string& name) {
     json object = pod(name);
@@ -95,6 +101,32 @@ TEST_F(Readoption, WhatIsSaidDuringAnUpgradeIsHeardByTheNextOne) {
   EXPECT_TRUE(lives(pid)) << "the pods run on";
   serve();
   EXPECT_TRUE(eventually([&] { return ready("web"); }));
+}
+
+/// As the kernel says: "podvisor-door Z".
+std::vector<std::string> children_of(int pid) {
+  std::vector<std::string> found;
+  std::ifstream children("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) +
+                         "/children");
+  for (int child = 0; children >> child;) {
+    const std::string stat = read_file("/proc/" + std::to_string(child) + "/stat");
+    const std::size_t open = stat.find('('), close = stat.rfind(')');
+    if (close != std::string::npos)
+      found.push_back(stat.substr(open + 1, close - open - 1) + stat.substr(close + 1, 2));
+  }
+  return found;
+}
+
+TEST_F(Readoption, WhoWasStartedBeforeAnUpgradeIsReapedAfterIt) {
+  start(script_pod("web", kForever, "    ports: [{containerPort: 80, hostPort: 8080}]\n"));
+  const int door = pid_of_door();
+  ASSERT_GT(door, 0);
+  podvisor().signal(SIGUSR2);
+  ASSERT_TRUE(eventually(
+      [&] { return podvisor_log().find("took over the door") != std::string::npos; }));
+  ::kill(door, SIGKILL);
+  EXPECT_TRUE(eventually([&] { return pid_of_door() > 0 && pid_of_door() != door; }));
+  EXPECT_THAT(children_of(podvisor().pid()), testing::Each(testing::Not(testing::EndsWith(" Z"))));
 }
 
 TEST_F(Readoption, WhatHappensMeanwhileIsAnExitWithItsCode) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -67,7 +68,10 @@ Status end_pause(const ProcessIdentity& pause) {
   signal_pidfd(process, SIGKILL);
   pollfd ended{process.get(), POLLIN, 0};
   constexpr int kPatience = 5000;  // ms
-  if (::poll(&ended, 1, kPatience) == 1) return {};
+  if (::poll(&ended, 1, kPatience) == 1) {
+    ::waitpid(pause.pid, nullptr, WNOHANG);  // our child, if this podvisor came by an upgrade
+    return {};
+  }
   return make_error("podvisor-pause (pid " + std::to_string(pause.pid) + ") does not die");
 }
 
