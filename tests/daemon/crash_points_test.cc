@@ -31,6 +31,7 @@ struct World {
   int effects = 0;
   int dies_before = -1;  ///< that effect; -1: never
   int starts = 0;
+  PodUid sick;  ///< whose readiness probes fail
 
   /// Whether there is somebody to have another effect.
   bool acts() { return dies_before < 0 || effects++ < dies_before; }
@@ -58,6 +59,23 @@ class WorldJournal final : public Journal {
   World& world_;
 };
 
+/// A document says which pod it is: "pair" has a sidecar, which is asked whether it is ready.
+Pod pod_of(const std::string& document) {
+  Pod pod = one_container("web", document);
+  if (document != "pair") return pod;
+  pod.spec.containers.resize(2);
+  pod.spec.containers[1].name = "side";
+  pod.spec.containers[1].readiness_probe = Probe{.failure_threshold = 1};
+  return pod;
+}
+
+/// The exit code of who was OOM-killed.
+constexpr int kOom = 137;
+
+pod_event::ContainerExited exited(ContainerRef ref, int code) {
+  return {ref, code, 0, code == kOom, ""};
+}
+
 /// One life of podvisor in it.
 class Life {
  public:
@@ -81,7 +99,7 @@ class Life {
     auto& sandbox = found->second;
     if (sandbox.running.erase({ref.container, ref.instance}) == 0) return;
     sandbox.exits[{ref.container, ref.instance}] = code;
-    supervisor_.post(uid, pod_event::ContainerExited{ref, code, 0, false, ""});
+    supervisor_.post(uid, exited(ref, code));
   }
   Supervisor& supervisor() { return supervisor_; }
   ObjectStore& store() { return store_; }
@@ -120,6 +138,12 @@ class Life {
     runtime_.on_forget = [this](const Pod& pod) {
       if (world_.acts()) world_.pods.erase(pod.metadata.uid);
     };
+    prober_.on_attempt = [this](const Pod& pod, const pod_action::StartAttempt& attempt) {
+      const PodUid& uid = pod.metadata.uid;
+      const Verdict verdict = world_.sick == uid ? Verdict::Failure : Verdict::Success;
+      supervisor_.post(uid, pod_event::AttemptCompleted{attempt.ref, attempt.kind,
+                                                        attempt.attempt_id, verdict, ""});
+    };
     runtime_.on_adopt_sandbox = [this](const Pod& pod, const PodState& state) {
       adopt(pod.metadata.uid, state);
     };
@@ -141,8 +165,7 @@ class Life {
       if (written.containers[container].run == ContainerState::Run::Starting)
         supervisor_.post(uid, pod_event::ContainerStarted{{container, instance}, 42});
     for (const auto& [ref, code] : sandbox.exits)
-      supervisor_.post(uid,
-                       pod_event::ContainerExited{{ref.first, ref.second}, code, 0, false, ""});
+      supervisor_.post(uid, exited({ref.first, ref.second}, code));
   }
 
   void restore() {
@@ -158,8 +181,8 @@ class Life {
       supervisor_.restore(pod, file.state, file.record);
     }
     for (const auto& [name, record] : std::map(world_.rollouts))
-      supervisor_.rollouts().restore(record, [pod_name = record.name](const std::string& document) {
-        return std::make_shared<const Pod>(one_container(pod_name, document));
+      supervisor_.rollouts().restore(record, [](const std::string& document) {
+        return std::make_shared<const Pod>(pod_of(document));
       });
   }
 
@@ -176,30 +199,31 @@ class Life {
 
 /// What somebody wants, one after the other; each may be wanted again without harm.
 using Wish = std::function<void(Life&, World&)>;
+using Wishes = std::vector<Wish>;
 
 PodUid listed(Life& life) {
   const PodObject* object = life.store().find_pod("default", "web");
   return object == nullptr ? "" : object->pod->metadata.uid;
 }
 
-const std::vector<Wish>& wishes() {
-  static const std::vector<Wish> all = {
-      [](Life& life, World&) { life.supervisor().apply(one_container("web", "v1")); },
-      [](Life& life, World&) { life.supervisor().apply(one_container("web", "v2")); },
-      [](Life& life, World&) {
-        life.exit(listed(life), {0, 0}, 3);
-      },
-      [](Life& life, World&) {
-        static_cast<void>(life.supervisor().delete_pod("default", "web", Seconds{1}));
-      },
-  };
-  return all;
-}
+const Wish kApply = [](Life& life, World&) { life.supervisor().apply(pod_of("v1")); };
+const Wish kRollOut = [](Life& life, World&) { life.supervisor().apply(pod_of("v2")); };
+const Wish kExit = [](Life& life, World&) { life.exit(listed(life), {0, 0}, 3); };
+const Wish kDelete = [](Life& life, World&) {
+  static_cast<void>(life.supervisor().delete_pod("default", "web", Seconds{1}));
+};
+const Wish kApplyPair = [](Life& life, World&) { life.supervisor().apply(pod_of("pair")); };
+/// The first pod's sidecar is OOM-killed, and no run of it after that gets ready.
+const Wish kSurge = [](Life& life, World& world) {
+  if (world.sick.empty()) world.sick = listed(life);
+  life.exit(world.sick, {1, 0}, kOom);
+};
 
 struct End {
   std::string document, phase;
   int restarts = 0;
   int sandboxes = 0;
+  bool another = false;  ///< than the one that fell sick
   friend bool operator==(const End&, const End&) = default;
 };
 
@@ -209,6 +233,7 @@ End end_of(Life& life, World& world) {
   const PodObject* object = life.store().find_pod("default", "web");
   if (object == nullptr) return end;
   end.document = object->pod->document;
+  end.another = !world.sick.empty() && object->pod->metadata.uid != world.sick;
   end.phase = to_string(object->status.phase);
   end.restarts = object->status.container_statuses.at(0).restart_count;
   EXPECT_TRUE(is_ready(object->status));
@@ -216,33 +241,35 @@ End end_of(Life& life, World& world) {
   return end;
 }
 
-/// The wishes up to `last`, by one podvisor or, if it is killed, by two.
-End live(World& world, std::size_t last) {
+/// One after the other, by one podvisor or, if it is killed, by two.
+End live(World& world, const Wishes& wishes) {
   auto life = std::make_unique<Life>(world);
-  for (std::size_t i = 0; i <= last; ++i) {
-    wishes()[i](*life, world);
+  for (const Wish& wish : wishes) {
+    wish(*life, world);
     life->settle();
     if (world.dies_before < 0 || world.effects <= world.dies_before) continue;
     life.reset();
     world.dies_before = -1;
     life = std::make_unique<Life>(world);
-    wishes()[i](*life, world);
+    wish(*life, world);
     life->settle();
   }
   return end_of(*life, world);
 }
 
-void kill_everywhere(std::size_t last) {
+/// Returns what it ends in.
+End kill_everywhere(const Wishes& wishes) {
   World calm;
   calm.dies_before = 1'000'000;  // counts
-  const End expected = live(calm, last);
-  ASSERT_GT(calm.effects, 5);
+  const End expected = live(calm, wishes);
+  EXPECT_GT(calm.effects, 5);
   for (int n = 0; n < calm.effects; ++n) {
     World world;
     world.dies_before = n;
-    EXPECT_EQ(live(world, last), expected) << "killed before effect " << n;
-    if (testing::Test::HasFailure()) return;
+    EXPECT_EQ(live(world, wishes), expected) << "killed before effect " << n;
+    if (testing::Test::HasFailure()) break;
   }
+  return expected;
 }
 
 void PrintTo(const End& end, std::ostream* out) {
@@ -250,10 +277,13 @@ void PrintTo(const End& end, std::ostream* out) {
        << " sandboxes=" << end.sandboxes;
 }
 
-TEST(CrashPoints, AStart) { kill_everywhere(0); }
-TEST(CrashPoints, ARollout) { kill_everywhere(1); }
-TEST(CrashPoints, AnExitAndItsRestart) { kill_everywhere(2); }
-TEST(CrashPoints, ADeletion) { kill_everywhere(3); }
+TEST(CrashPoints, AStart) { kill_everywhere({kApply}); }
+TEST(CrashPoints, ARollout) { kill_everywhere({kApply, kRollOut}); }
+TEST(CrashPoints, AnExitAndItsRestart) { kill_everywhere({kApply, kRollOut, kExit}); }
+TEST(CrashPoints, ADeletion) { kill_everywhere({kApply, kRollOut, kExit, kDelete}); }
+TEST(CrashPoints, DIF2_4_ASurgeRestart) {
+  EXPECT_TRUE(kill_everywhere({kApplyPair, kSurge}).another);
+}
 
 }  // namespace
 }  // namespace podvisor
