@@ -67,6 +67,31 @@ void ManifestDirectory::remember(const SourceRecord& last) {
   }
 }
 
+/// What is new is the directory's before it is made: if podvisor is killed in between, and the file
+/// goes meanwhile, the next one knows whose it was.
+void ManifestDirectory::write_ahead() {
+  SourceRecord record{directory_, written_.files};
+  for (const auto& [name, file] : files_) {
+    const auto add = [&](const auto& object, bool applied) {
+      if (!applied) record.files[name].push_back(object.document);
+    };
+    const auto name_of = [](const auto& object) {
+      return PodName{object.metadata.namespace_, object.metadata.name};
+    };
+    for (const auto& loaded : file.objects.pods)
+      add(*loaded.pod, applied_.contains(name_of(*loaded.pod)));
+    for (const auto& loaded : file.objects.configs) {
+      const auto [namespace_, object] = name_of(*loaded.object);
+      add(*loaded.object, applied_configs_.contains({loaded.object->kind, namespace_, object}));
+    }
+    for (const auto& loaded : file.objects.services)
+      add(*loaded.object, applied_services_.contains(name_of(*loaded.object)));
+    for (const auto& loaded : file.objects.deployments)
+      add(*loaded.object, applied_deployments_.contains(name_of(*loaded.object)));
+  }
+  write(std::move(record));
+}
+
 /// After it was acted upon: what was not done yet is then found to be wanting.
 void ManifestDirectory::write_down() {
   SourceRecord record{directory_, {}};
@@ -79,6 +104,10 @@ void ManifestDirectory::write_down() {
       documents.push_back(loaded.object->document);
     if (!documents.empty()) record.files[name] = std::move(documents);
   }
+  write(std::move(record));
+}
+
+void ManifestDirectory::write(SourceRecord record) {
   if (record == written_) return;
   daemon_.journal().write_source(record);
   written_ = std::move(record);
@@ -157,6 +186,7 @@ void ManifestDirectory::reconcile_all() {
   for (const auto& [name, file] : files_) parts.push_back(file.objects);
   const LoadResult desired = merge(std::move(parts));
   report("", desired.diagnostics);  // two files that claim one name
+  write_ahead();
   const ConfigChanges configs = reconcile(applied_configs_, desired.configs);
   // What pods are made of is there before them, and goes after them.
   for (const Loaded<ConfigObject>& loaded : configs.apply) {

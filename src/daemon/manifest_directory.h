@@ -31,7 +31,9 @@ class ManifestDirectory {
   };
 
   void remember(const SourceRecord& last);
+  void write_ahead();
   void write_down();
+  void write(SourceRecord record);
   void load_file(const std::string& name);
   void retry();
   void reconcile_all();

@@ -46,8 +46,9 @@ class Readoption : public Host {
   }
   /// That has not ended.
   static int pid_of_door() {
-    const CommandResult found = run_command({"pgrep", "-x", "-r", "R,S,D,T", "podvisor-door", "--ns",
-                                             std::to_string(::getpid()), "--nslist", "net"});
+    const CommandResult found =
+        run_command({"pgrep", "-x", "-r", "R,S,D,T", "podvisor-door", "--ns",
+                     std::to_string(::getpid()), "--nslist", "net"});
     return found.exit_code == 0 ? std::stoi(found.out) : 0;
   }
   /// Without what counts changes of the store.
@@ -122,8 +123,8 @@ TEST_F(Readoption, WhoWasStartedBeforeAnUpgradeIsReapedAfterIt) {
   const int door = pid_of_door();
   ASSERT_GT(door, 0);
   podvisor().signal(SIGUSR2);
-  ASSERT_TRUE(eventually(
-      [&] { return podvisor_log().find("took over the door") != std::string::npos; }));
+  ASSERT_TRUE(
+      eventually([&] { return podvisor_log().find("took over the door") != std::string::npos; }));
   ::kill(door, SIGKILL);
   EXPECT_TRUE(eventually([&] { return pid_of_door() > 0 && pid_of_door() != door; }));
   EXPECT_THAT(children_of(podvisor().pid()), testing::Each(testing::Not(testing::EndsWith(" Z"))));
@@ -171,6 +172,19 @@ TEST_F(Readoption, ManifestsThatChangedMeanwhileAreActedUpon) {
   ASSERT_TRUE(eventually([&] { return ready("fresh") && ready("web") && pod("gone").is_null(); }));
   ASSERT_TRUE(eventually([&] { return pod("web")["metadata"]["uid"] != uid; }));
   EXPECT_EQ(pid_of("broken", "main"), broken) << "a file that does not parse stops nothing";
+}
+
+TEST_F(Readoption, AFileThatGoesWhilePodvisorIsAwayTakesAlongWhatWasJustMade) {
+  serve();
+  write_manifest("web.yaml", script_pod("web", kForever));
+  while (!fs::exists(dir() + "/state/pods") || fs::is_empty(dir() + "/state/pods")) {
+  }
+  podvisor().signal(SIGKILL);  // it has hardly begun
+  ASSERT_EQ(podvisor().wait(20s), 128 + SIGKILL);
+  EXPECT_THAT(read_file(dir() + "/state/source.json"), testing::HasSubstr("web.yaml"));
+  remove_manifest("web.yaml");
+  serve();
+  EXPECT_TRUE(eventually([&] { return fs::is_empty(dir() + "/state/pods"); })) << podvisor_log();
 }
 
 TEST_F(Readoption, ObjectsOfTheApiAreStillThere) {
