@@ -329,8 +329,9 @@ void Daemon::apply(const Loaded<ConfigObject>& loaded) {
   if (old != nullptr && old->document == object.document) return;
   const std::string refusal = old != nullptr ? refusal_of_change(*old, object) : "";
   if (refusal.empty()) {
+    if (old != nullptr) supervisor_->config_changing(object.kind, meta.namespace_, meta.name);
     store_.set_config(object, loop_.now().wall);
-    return supervisor_->config_changed(object.kind, meta.namespace_, meta.name, old != nullptr);
+    return supervisor_->config_changed(object.kind, meta.namespace_, meta.name);
   }
   EventObject event;
   event.namespace_ = meta.namespace_;

@@ -71,9 +71,10 @@ void ManifestDirectory::remember(const SourceRecord& last) {
 /// goes meanwhile, the next one knows whose it was.
 void ManifestDirectory::write_ahead() {
   SourceRecord record{directory_, written_.files};
-  for (const auto& [name, file] : files_) {
+  for (const auto& entry : files_) {
+    const File& file = entry.second;
     const auto add = [&](const auto& object, bool applied) {
-      if (!applied) record.files[name].push_back(object.document);
+      if (!applied) record.files[entry.first].push_back(object.document);
     };
     const auto name_of = [](const auto& object) {
       return PodName{object.metadata.namespace_, object.metadata.name};

@@ -179,13 +179,13 @@ void Rollouts::perform(const Name& name, const Rollout& rollout, const RolloutAc
 void Rollouts::restart_soon(const std::string& namespace_, const std::string& name) {
   const Named* named = find(namespace_, name);
   if (named == nullptr) return;
-  due_.emplace(namespace_, name);
+  if (due_.emplace(namespace_, name).second) write_down({namespace_, name});
   restart_timer_.start(Duration{0});
 }
 
 void Rollouts::restart_due() {
   for (const Name& name : std::exchange(due_, {}))
-    static_cast<void>(restart(name.first, name.second));  // gone meanwhile, or held up
+    if (!restart(name.first, name.second)) write_down(name);  // gone meanwhile, or held up
 }
 
 std::vector<std::shared_ptr<const Pod>> Rollouts::forget(const std::string& namespace_,

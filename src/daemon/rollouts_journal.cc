@@ -46,6 +46,7 @@ void Rollouts::write_down(const Name& name) {
   if (rollout.old_pod) record.old_pod = rollout.old_pod->metadata.uid;
   record.new_pod = rollout.new_pod->metadata.uid;
   record.revision = rollout.revision;
+  record.restart_due = due_.contains(name);
   journal_->write_rollout(record);
 }
 
@@ -78,9 +79,11 @@ void Rollouts::restore(const RolloutRecord& record, const LoadDocument& load) {
   rollout.id = ++last_id_;
   names_[name] = std::move(named);
   arm(name, names_[name]);
+  if (record.restart_due) due_.insert(name);
 }
 
 void Rollouts::resume() {
+  if (!due_.empty()) restart_timer_.start(Duration{0});
   std::vector<Name> names;
   for (const auto& [name, named] : names_)
     if (named.under_way()) names.push_back(name);

@@ -215,16 +215,24 @@ void Supervisor::signal_main(int signal) {
   }
 }
 
+void Supervisor::config_changing(ConfigKind kind, const std::string& namespace_,
+                                 const std::string& name) {
+  for (const auto& [uid, record] : pods_) {
+    const Pod& pod = *record.pod;
+    if (pod.metadata.namespace_ != namespace_ || !is_made_of(pod, kind, name)) continue;
+    if (!deployment_of(pod))  // whose owner makes others
+      rollouts_.restart_soon(namespace_, pod.metadata.name);
+  }
+}
+
 void Supervisor::config_changed(ConfigKind kind, const std::string& namespace_,
-                                const std::string& name, bool rolls) {
+                                const std::string& name) {
   std::vector<PodUid> users;
   for (const auto& [uid, record] : pods_) {
     const Pod& pod = *record.pod;
     if (pod.metadata.namespace_ != namespace_) continue;
     const bool mounts = mounts_config(pod, kind, name), made_of = is_made_of(pod, kind, name);
     if (mounts) runtime_->refresh_volumes(pod);
-    if (rolls && made_of && !deployment_of(pod))  // whose owner makes others
-      rollouts_.restart_soon(namespace_, pod.metadata.name);
     if (mounts || made_of) users.push_back(uid);
   }
   for (const PodUid& uid : users) post(uid, pod_event::ConfigChanged{});

@@ -81,10 +81,11 @@ class Supervisor final : public EventSink, public Control, private PodHost {
                                   std::optional<Seconds> grace_period) override;
   [[nodiscard]] Status set_condition(const std::string& namespace_, const std::string& name,
                                      const GivenCondition& condition) override;
-  /// A ConfigMap or Secret is another than it was: files of it are written anew (VOL-8). `rolls`:
-  /// pods that use it otherwise are rolled out anew.
-  void config_changed(ConfigKind kind, const std::string& namespace_, const std::string& name,
-                      bool rolls);
+  /// A ConfigMap or Secret will be another at once: pods that use it otherwise than as files are
+  /// rolled out anew then, by the next podvisor if this one does not come to it.
+  void config_changing(ConfigKind kind, const std::string& namespace_, const std::string& name);
+  /// It is another than it was: files of it are written anew (VOL-8).
+  void config_changed(ConfigKind kind, const std::string& namespace_, const std::string& name);
 
  private:
   struct Record {

@@ -278,7 +278,7 @@ void fields(Is<RolloutState> auto& value, auto&& each) {
 
 void fields(Is<RolloutRecord> auto& value, auto&& each) {
   auto& [namespace_, name, revisions, last_revision, paused, wanted, revision_of, spec, now,
-         old_pod, new_pod, revision] = value;
+         old_pod, new_pod, revision, restart_due] = value;
   each("namespace", namespace_);
   each("name", name);
   each("revisions", revisions);
@@ -291,6 +291,7 @@ void fields(Is<RolloutRecord> auto& value, auto&& each) {
   each("oldPod", old_pod);
   each("newPod", new_pod);
   each("revision", revision);
+  each("restartDue", restart_due);
 }
 
 void fields(Is<ObjectRecord> auto& value, auto&& each) {

@@ -31,7 +31,8 @@ struct World {
   int effects = 0;
   int dies_before = -1;  ///< that effect; -1: never
   int starts = 0;
-  PodUid sick;  ///< whose readiness probes fail
+  PodUid sick;  ///< another is to take its place; its readiness probes fail
+  bool config_is_new = false;
 
   /// Whether there is somebody to have another effect.
   bool acts() { return dies_before < 0 || effects++ < dies_before; }
@@ -62,6 +63,7 @@ class WorldJournal final : public Journal {
 /// A document says which pod it is: "pair" has a sidecar, which is asked whether it is ready.
 Pod pod_of(const std::string& document) {
   Pod pod = one_container("web", document);
+  pod.spec.containers[0].env_from.push_back({.prefix = "", .name = "settings"});
   if (document != "pair") return pod;
   pod.spec.containers.resize(2);
   pod.spec.containers[1].name = "side";
@@ -219,6 +221,16 @@ const Wish kSurge = [](Life& life, World& world) {
   life.exit(world.sick, {1, 0}, kOom);
 };
 
+/// What the pod is made of becomes another, which is written down by somebody else.
+const Wish kConfig = [](Life& life, World& world) {
+  if (world.config_is_new) return;
+  world.sick = listed(life);
+  life.supervisor().config_changing(ConfigKind::ConfigMap, "default", "settings");
+  if (!world.acts()) return;
+  world.config_is_new = true;
+  life.supervisor().config_changed(ConfigKind::ConfigMap, "default", "settings");
+};
+
 struct End {
   std::string document, phase;
   int restarts = 0;
@@ -281,6 +293,7 @@ TEST(CrashPoints, AStart) { kill_everywhere({kApply}); }
 TEST(CrashPoints, ARollout) { kill_everywhere({kApply, kRollOut}); }
 TEST(CrashPoints, AnExitAndItsRestart) { kill_everywhere({kApply, kRollOut, kExit}); }
 TEST(CrashPoints, ADeletion) { kill_everywhere({kApply, kRollOut, kExit, kDelete}); }
+TEST(CrashPoints, AChangedConfigMap) { EXPECT_TRUE(kill_everywhere({kApply, kConfig}).another); }
 TEST(CrashPoints, DIF2_4_ASurgeRestart) {
   EXPECT_TRUE(kill_everywhere({kApplyPair, kSurge}).another);
 }

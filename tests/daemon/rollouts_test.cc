@@ -263,9 +263,10 @@ TEST_F(RolloutsTest, AChangedConfigMapThatIsEnvironmentIsRolledOutOnce) {
   pod.spec.containers[0].env_from.push_back({.prefix = "", .name = "settings"});
   supervisor_.apply(pod);
   const PodUid old = uid("web");
-  supervisor_.config_changed(ConfigKind::ConfigMap, "default", "settings", true);
-  supervisor_.config_changed(ConfigKind::ConfigMap, "default", "other", true);
-  supervisor_.config_changed(ConfigKind::ConfigMap, "default", "settings", true);
+  for (const char* name : {"settings", "other", "settings"}) {
+    supervisor_.config_changing(ConfigKind::ConfigMap, "default", name);
+    supervisor_.config_changed(ConfigKind::ConfigMap, "default", name);
+  }
   EXPECT_EQ(uid("web"), old);
   loop_.run_until([&] { return uid("web") != old; }, std::chrono::seconds(10));
   EXPECT_NE(uid("web"), old);

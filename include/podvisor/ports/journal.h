@@ -48,6 +48,7 @@ struct RolloutRecord {
   PodUid old_pod;  ///< empty: there was none
   PodUid new_pod;
   int revision = 0;  ///< that new_pod is of
+  bool restart_due = false;  ///< what it is made of has changed, or is about to
 };
 
 /// An object that is its document: a ConfigMap, a Secret, a Service, a Deployment.
