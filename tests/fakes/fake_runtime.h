@@ -24,6 +24,7 @@ class FakeRuntime final : public Runtime {
   }
   void signal_container(const PodUid& pod, ContainerRef ref, int signal) override {
     note("signal " + std::to_string(signal), pod, ref.instance);
+    if (on_signal) return on_signal(pod, ref);
     if (on_end) on_end(pod, ref);
   }
   void kill_container(const PodUid& pod, ContainerRef ref) override {
@@ -48,7 +49,8 @@ class FakeRuntime final : public Runtime {
   std::function<void(const PodUid&, int)> on_remove_sandbox;
   std::function<void(const Pod&, ContainerRef)> on_start;
   std::function<void(const Pod&, const PodState&)> on_adopt_sandbox;
-  std::function<void(const PodUid&, ContainerRef)> on_end;  ///< a signal, or the kill
+  std::function<void(const PodUid&, ContainerRef)> on_end;     ///< a signal, or the kill
+  std::function<void(const PodUid&, ContainerRef)> on_signal;  ///< unset: on_end
   std::function<void(const PodUid&, ContainerRef)> on_acknowledge;
   std::function<void(const Pod&)> on_forget;
   std::set<PodUid> kept_from_strays;
