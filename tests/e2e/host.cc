@@ -68,6 +68,16 @@ std::vector<std::string> cgroups_named(const std::string& name) {
   return found;
 }
 
+/// It and what is in it.
+std::vector<std::string> paths_below(const std::string& dir) {
+  std::vector<std::string> found;
+  if (fs::exists(dir)) found.push_back(dir);
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator(dir, error))
+    found.push_back(entry.path());
+  return found;
+}
+
 /// Of a podvisor that was killed.
 void unmount_below(const std::string& dir) {
   std::ifstream mounts("/proc/self/mountinfo");
@@ -128,8 +138,8 @@ void Host::expect_nothing_left() const {
   EXPECT_TRUE(eventually([] { return links() == std::vector<std::string>{"lo"}; }))
       << testing::PrintToString(links());
   EXPECT_EQ(cgroups_named(cgroup_parent()), std::vector<std::string>{});
-  EXPECT_FALSE(fs::exists(dir_ + "/run"));
-  EXPECT_FALSE(fs::exists(dir_ + "/state"));
+  for (const char* each : {"/run", "/state"})
+    EXPECT_EQ(paths_below(dir_ + each), std::vector<std::string>{});
   const std::string mounts = read_file("/proc/self/mountinfo");
   EXPECT_EQ(mounts.find(dir_), std::string::npos) << mounts;
   while (::waitpid(-1, nullptr, WNOHANG) >
@@ -148,10 +158,14 @@ std::vector<std::string> Host::places() const {
           "--cgroup-parent", cgroup_parent(), "--no-masquerade"};
 }
 
-void Host::serve(const std::vector<std::string>& more) {
+void Host::start_serving(const std::vector<std::string>& more) {
   std::vector<std::string> argv{PODVISOR, "serve", "--manifests", manifests()};
   for (const auto& list : {places(), more}) argv.insert(argv.end(), list.begin(), list.end());
   podvisor_ = std::make_unique<Background>(argv, dir_ + "/podvisor.out", dir_ + "/podvisor.err");
+}
+
+void Host::serve(const std::vector<std::string>& more) {
+  start_serving(more);
   ASSERT_TRUE(eventually([&] { return cli({"get", "pods"}).exit_code == 0; })) << podvisor_log();
 }
 

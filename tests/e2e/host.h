@@ -24,6 +24,8 @@ class Host : public testing::Test {
 
   /// `podvisor serve` on manifests(), with more arguments; returns when it answers.
   void serve(const std::vector<std::string>& more = {});
+  /// The same without waiting for an answer.
+  void start_serving(const std::vector<std::string>& more = {});
   /// Arguments that put `podvisor run` or `serve` into this host's directories.
   [[nodiscard]] std::vector<std::string> places() const;
   /// Writes a manifest under its name, by rename.

@@ -131,6 +131,11 @@ Load::Load(LoadPlan plan) : plan_(std::move(plan)) {
 
 Load::~Load() { stop(); }
 
+LoadResult Load::so_far() {
+  const std::lock_guard lock(mutex_);
+  return result_;
+}
+
 LoadResult Load::stop() {
   stopping_ = true;
   for (std::thread& client : clients_)

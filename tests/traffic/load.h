@@ -55,6 +55,7 @@ class Load {
   Load& operator=(const Load&) = delete;
 
   [[nodiscard]] std::uint64_t done() const { return done_; }
+  [[nodiscard]] LoadResult so_far();
   /// Lets each client finish its request.
   LoadResult stop();
 
