@@ -90,7 +90,10 @@ void Sandbox::leave() {
   const bool removed = std::exchange(stage_, Stage::Gone) == Stage::Removing;
   if (removed) {
     if (context_.cgroups != nullptr) {
-      if (Status status = context_.cgroups->remove_pod(uid_); !status)
+      Status status = context_.cgroups->remove_pod(uid_);
+      // A podvisor that noted a container's end may have been killed before its cgroup went.
+      if (!status) status = context_.cgroups->clear_pod(uid_);
+      if (!status)
         log_warning("a pod's cgroup stays",
                     {{"pod", pod_name_}, {"error", status.error().message}});
     }

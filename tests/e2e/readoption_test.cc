@@ -207,6 +207,18 @@ TEST_F(Readoption, ObjectsOfTheApiAreStillThere) {
   fs::remove_all(dir() + "/state/objects");  // else its state directory would rightly stay
 }
 
+TEST_F(Readoption, ACgroupThatWasLeftBehindGoesWithItsPod) {
+  start(script_pod("web", kForever));
+  const std::string name = "pod" + pod("web")["metadata"]["uid"].get<std::string>();
+  const std::string all = "find /sys/fs/cgroup -type d -name " + name;
+  run_command({"sh", "-c", "for each in $(" + all + "); do mkdir $each/left; done"});
+  end_and_serve(SIGKILL);
+  remove_manifest("web.yaml");
+  EXPECT_TRUE(eventually([&] {
+    return run_command({"sh", "-c", all}).out.empty();
+  })) << podvisor_log();
+}
+
 TEST_F(Readoption, ABrokenStateCostsTheHistoryButNoContainer) {
   start(script_pod("web", kForever, kProbed));
   const int pid = pid_of("web", "main");
