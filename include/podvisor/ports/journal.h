@@ -47,7 +47,7 @@ struct RolloutRecord {
   RolloutState state;
   PodUid old_pod;  ///< empty: there was none
   PodUid new_pod;
-  int revision = 0;  ///< that new_pod is of
+  int revision = 0;          ///< that new_pod is of
   bool restart_due = false;  ///< what it is made of has changed, or is about to
 };
 
