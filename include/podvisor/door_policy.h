@@ -17,6 +17,7 @@ struct DoorPolicy {
   std::chrono::milliseconds hold_timeout = std::chrono::seconds(30);      ///< …/hold-timeout
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(30);     ///< …/drain-timeout
   std::chrono::milliseconds readyz_delay = std::chrono::milliseconds(0);  ///< …/readyz-delay
+  bool forwarded_headers = false;                                         ///< …/forwarded-headers
 };
 
 }  // namespace podvisor

@@ -40,6 +40,7 @@ WantedDoor make_door(const char* kind, const ObjectMeta& meta, const DoorPolicy&
                      (door.address.empty() ? std::to_string(port) : with_port(door.address, port));
   door.listener.name = door.listener.id;
   door.listener.hold.timeout = policy.hold_timeout;
+  door.listener.forwarded_headers = policy.forwarded_headers;
   return door;
 }
 

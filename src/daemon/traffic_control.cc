@@ -19,7 +19,7 @@ constexpr unsigned kFewSockets = 4;
 
 bool same_settings(const DoorListener& a, const DoorListener& b) {
   return a.mode == b.mode && a.hold.timeout == b.hold.timeout &&
-         a.session_affinity == b.session_affinity;
+         a.session_affinity == b.session_affinity && a.forwarded_headers == b.forwarded_headers;
 }
 
 bool wants(const TrafficPlan& plan, const std::string& listener) {

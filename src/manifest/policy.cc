@@ -43,6 +43,7 @@ DoorPolicy::Mode door_mode(const std::string& word) {
 DoorPolicy door_policy(const Json& object) {
   DoorPolicy policy;
   policy.mode = door_mode(annotation(object, kDoor));
+  policy.forwarded_headers = annotation(object, kForwardedHeaders) == "true";
   policy.hold_timeout = duration(object, kHoldTimeout, policy.hold_timeout);
   policy.drain_timeout = duration(object, kDrainTimeout, policy.drain_timeout);
   policy.readyz_delay = duration(object, kReadyzDelay, policy.readyz_delay);

@@ -21,6 +21,7 @@ inline constexpr const char* kProgressDeadline = "podvisor.io/progress-deadline"
 inline constexpr const char* kRolloutOnConfig = "podvisor.io/rollout-on-config";
 inline constexpr const char* kDoor = "podvisor.io/door";
 inline constexpr const char* kHoldTimeout = "podvisor.io/hold-timeout";
+inline constexpr const char* kForwardedHeaders = "podvisor.io/forwarded-headers";
 inline constexpr const char* kDrainTimeout = "podvisor.io/drain-timeout";
 inline constexpr const char* kReadyzDelay = "podvisor.io/readyz-delay";
 inline constexpr const char* kNetwork = "podvisor.io/network";

@@ -147,6 +147,11 @@ constexpr Field kAnnotationsFields[] = {
      .format = Format::Duration,
      .meaning = "How long a request or connection waits for a Ready pod before it is refused. Of a "
                 "pod or a Service."},
+    {.name = "podvisor.io/forwarded-headers",
+     .default_value = "\"false\"",
+     .allowed = "true|false",
+     .meaning = "`true`: each request that is relayed in http mode gets the lines X-Forwarded-For, "
+                "with the client's address, and X-Forwarded-Proto. Of a pod or a Service."},
     {.name = "podvisor.io/drain-timeout",
      .format = Format::Duration,
      .meaning = "How long requests and connections under way may hold up a stop; what is left then "

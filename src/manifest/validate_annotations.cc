@@ -118,7 +118,9 @@ void validate_annotation(const Json& pod, const Field& field, const std::string&
 }
 
 /// Those that mean something on a Service.
-bool is_of_services(const std::string& key) { return key == kDoor || key == kHoldTimeout; }
+bool is_of_services(const std::string& key) {
+  return key == kDoor || key == kHoldTimeout || key == kForwardedHeaders;
+}
 
 /// metadata.annotations, or nullptr.
 const Json* annotations_of(const Json& object) {

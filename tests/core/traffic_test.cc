@@ -211,11 +211,12 @@ TEST(Traffic, AServiceHasThePodsOfItsSelectorByPortNameOrNumber) {
   const PodObject other = object_of(pod_named("other", {port("main", 8000)}));
   Service shop =
       service(ServiceType::LoadBalancer, {"", "TCP", 80, std::string("main"), 0, "http"});
-  shop.session_affinity = true;
+  shop.session_affinity = shop.door.forwarded_headers = true;
   const WantedDoor door = only_door(plan_traffic({&web, &other}, {&shop}));
   EXPECT_EQ(door.listener.id, "default/shop:80");
   EXPECT_EQ(door.listener.mode, DoorMode::Http);
   EXPECT_TRUE(door.listener.session_affinity);
+  EXPECT_TRUE(door.listener.forwarded_headers);
   ASSERT_THAT(door.endpoints, SizeIs(1));
   EXPECT_EQ(door.endpoints[0].address, "10.88.0.7:8000");
   shop.ports[0].target_port = std::string("nobody");

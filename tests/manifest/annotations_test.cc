@@ -110,9 +110,12 @@ TEST(Annotations, DIF3_HowTrafficGoesToThePod) {
   EXPECT_EQ(unset.drain_timeout, std::chrono::seconds(30));
   const DoorPolicy given =
       load_one(annotated("podvisor.io/door: tcp\n  podvisor.io/hold-timeout: 5s\n  "
-                         "podvisor.io/drain-timeout: 1m\n  podvisor.io/readyz-delay: 500ms"))
+                         "podvisor.io/drain-timeout: 1m\n  podvisor.io/readyz-delay: 500ms\n  "
+                         "podvisor.io/forwarded-headers: \"true\""))
           .spec.policy.door;
   EXPECT_EQ(given.mode, DoorPolicy::Mode::Tcp);
+  EXPECT_FALSE(unset.forwarded_headers);
+  EXPECT_TRUE(given.forwarded_headers);
   EXPECT_EQ(given.hold_timeout, std::chrono::seconds(5));
   EXPECT_EQ(given.drain_timeout, std::chrono::minutes(1));
   EXPECT_EQ(given.readyz_delay, std::chrono::milliseconds(500));
@@ -137,8 +140,10 @@ TEST(Annotations, DIF3_OfAService) {
     return "apiVersion: v1\nkind: Service\nmetadata:\n  name: shop\n  annotations: {" + annotation +
            "}\nspec: {ports: [{port: 80}]}\n";
   };
-  const LoadResult loaded = load_text(service("podvisor.io/door: http"), "a.yaml", {});
+  const LoadResult loaded = load_text(
+      service("podvisor.io/door: http, podvisor.io/forwarded-headers: \"true\""), "a.yaml", {});
   ASSERT_TRUE(loaded.ok());
+  EXPECT_TRUE(loaded.services.at(0).object->door.forwarded_headers);
   EXPECT_EQ(loaded.services.at(0).object->door.mode, DoorPolicy::Mode::Http);
   EXPECT_THAT(messages_of(service("podvisor.io/door: udp")), HasSubstr("Unsupported value"));
   EXPECT_THAT(messages_of(service("podvisor.io/hold-timeout: \"1\"")),

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using testing::HasSubstr;
 
-/// Answers whatever it is asked over HTTP with its name.
+/// Answers whatever it is asked over HTTP with its name, and with who is said to ask.
 std::string manifest_of(const std::string& name, const std::string& ports,
                         const std::string& annotations = "") {
   const std::string server =
@@ -23,7 +23,7 @@ std::string manifest_of(const std::string& name, const std::string& ports,
       "  def do_GET(s):\\n"
       "    b=b\\\"" +
       name +
-      "\\\"\\n"
+      "\\\"+s.headers.get(\\\"X-Forwarded-For\\\",\\\"\\\").encode()\\n"
       "    s.send_response(200); s.send_header(\\\"Content-Length\\\",str(len(b))); "
       "s.end_headers(); "
       "s.wfile.write(b)\\n"
@@ -99,6 +99,13 @@ TEST_F(DoorRules, APodWithoutANetworkIsDialledFromWithin) {
   write_manifest("a.yaml", manifest_of("a", "{name: http, containerPort: 8000, hostPort: 8082}",
                                        ", podvisor.io/network: none"));
   ASSERT_TRUE(eventually([&] { return get(8082) == "a"; })) << podvisor_log();
+}
+
+TEST_F(DoorRules, WhereARequestCameFromIsSaidIfThatIsWanted) {
+  serve();
+  write_manifest("a.yaml", manifest_of("a", "{name: http, containerPort: 8000, hostPort: 8087}",
+                                       ", podvisor.io/forwarded-headers: \"true\""));
+  ASSERT_TRUE(eventually([&] { return get(8087) == "a127.0.0.1"; })) << podvisor_log();
 }
 
 TEST_F(DoorRules, TwoPodsThatWantOneHostPortAreAnErrorBeforeAnythingIsStarted) {
