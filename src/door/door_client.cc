@@ -203,11 +203,16 @@ void DoorClient::lose_door() {
   connection_poll_.reset();
   connection_.reset();
   unsent_.clear();
+  finish_all();
+  reported_.clear();
+}
+
+/// Nothing is under way with a door that is gone, nor with one that has just begun.
+void DoorClient::finish_all() {
   for (const auto& [listener, endpoint] : std::exchange(drains_, {}))
     events_.on_drained(listener, endpoint, 0);
   for (const std::uint64_t id : std::exchange(checks_, {}))
     events_.on_checked(id, 0, "the door ended meanwhile");
-  reported_.clear();
 }
 
 void DoorClient::restart() {
@@ -233,6 +238,7 @@ void DoorClient::retell() {
     if (back_off != back_off_.end() && back_off->second > now)
       send(message::BackOff{id, back_off->second - now});
   }
+  finish_all();  // that were asked for while there was no door
 }
 
 // ---- the connection ----------------------------------------------------------------------------

@@ -80,6 +80,7 @@ class DoorClient final : public Door {
   void wake();
   void restart();
   void retell();
+  void finish_all();
 
   void send(const door::Message& message, std::vector<Fd> descriptors = {});
   void flush();
