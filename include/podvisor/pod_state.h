@@ -254,8 +254,9 @@ struct ContainerExited {
   ContainerRef ref;
   int exit_code = 0;
   int signal = 0;
-  bool oom_killed = false;  ///< the cgroup's oom_kill counter rose during the instance (DIF-2.3)
-  std::string message;      ///< termination message (MSG)
+  std::int64_t oom_kills =
+      0;                ///< by how much the cgroup's oom_kill counter rose meanwhile (DIF-2.3)
+  std::string message;  ///< termination message (MSG)
 };
 /// A process of the container was OOM-killed while its main process lives on.
 struct ContainerOomKilled {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cli/resource.h"
+#include "cli/row.h"
 #include "cli/text.h"
 
 namespace podvisor::cli {
@@ -48,7 +50,7 @@ class Summary {
     if (!initializing || condition_is_true(pod_, "Initialized")) summarize_containers();
     if (has(pod_, "metadata.deletionTimestamp") && !finished()) reason_ = "Terminating";
     return {text(pod_, "metadata.name"), std::to_string(ready_) + "/" + std::to_string(total_),
-            reason_, restarts_text(now), age(raw_text(pod_, "metadata.creationTimestamp"), now)};
+            reason_, restarts_text(now), age_of(pod_, now)};
   }
 
  private:
@@ -133,28 +135,26 @@ std::string readiness_gates(const Json& pod) {
   return std::to_string(open) + "/" + std::to_string(gates.size());
 }
 
-}  // namespace
-
-PodRow pod_row(const Json& pod, WallTime now) { return Summary(pod).row(now); }
-
 std::vector<std::string> pod_header(RowColumns columns) {
-  std::vector<std::string> cells;
-  if (columns.namespaces) cells.emplace_back("NAMESPACE");
-  cells.insert(cells.end(), {"NAME", "READY", "STATUS", "RESTARTS", "AGE"});
+  std::vector<std::string> cells{"NAME", "READY", "STATUS", "RESTARTS", "AGE"};
   if (columns.wide) cells.insert(cells.end(), {"IP", "NODE", "NOMINATED NODE", "READINESS GATES"});
-  return cells;
+  return common_header(columns, std::move(cells));
 }
 
 std::vector<std::string> pod_cells(const Json& pod, RowColumns columns, WallTime now) {
-  std::vector<std::string> cells;
-  if (columns.namespaces) cells.push_back(text(pod, "metadata.namespace"));
   const PodRow row = pod_row(pod, now);
-  cells.insert(cells.end(), {row.name, row.ready, row.status, row.restarts, row.age});
+  std::vector<std::string> cells{row.name, row.ready, row.status, row.restarts, row.age};
   if (columns.wide)
     cells.insert(cells.end(),
                  {pod_ip(pod), text_or(pod, "spec.nodeName", "<none>"),
                   text_or(pod, "status.nominatedNodeName", "<none>"), readiness_gates(pod)});
-  return cells;
+  return with_common(pod, columns, std::move(cells));
 }
+
+}  // namespace
+
+PodRow pod_row(const Json& pod, WallTime now) { return Summary(pod).row(now); }
+
+const Resource kPods = {"pod", "pods", "po", true, pod_header, pod_cells};
 
 }  // namespace podvisor::cli

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "cli/columns.h"
 #include "cli/fields.h"
 #include "podvisor/time.h"
 
@@ -19,8 +17,5 @@ struct PodRow {
 };
 
 [[nodiscard]] PodRow pod_row(const Json& pod, WallTime now);
-
-[[nodiscard]] std::vector<std::string> pod_header(RowColumns columns);
-[[nodiscard]] std::vector<std::string> pod_cells(const Json& pod, RowColumns columns, WallTime now);
 
 }  // namespace podvisor::cli

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "cli/pod_row.h"
 #include "cli/text.h"
 #include "manifest/suggest.h"
 
@@ -86,51 +85,7 @@ Result<Selection> all_of_form(const std::vector<std::string>& words,
   return all;
 }
 
-/// NAMESPACE before, LABELS after what a kind has.
-std::vector<std::string> with_common(const Json& object, RowColumns columns,
-                                     std::vector<std::string> cells) {
-  if (columns.namespaces) cells.insert(cells.begin(), text(object, "metadata.namespace"));
-  if (columns.labels) cells.push_back(label_text(object));
-  return cells;
-}
-
-std::vector<std::string> common_header(RowColumns columns, std::vector<std::string> cells) {
-  if (columns.namespaces) cells.insert(cells.begin(), "NAMESPACE");
-  if (columns.labels) cells.emplace_back("LABELS");
-  return cells;
-}
-
-std::string entries(const Json& object, std::string_view path) {
-  return std::to_string(field(object, path).size());
-}
-
-std::string age_of(const Json& object, WallTime now) {
-  return age(raw_text(object, "metadata.creationTimestamp"), now);
-}
-
-std::vector<std::string> all_pod_cells(const Json& pod, RowColumns columns, WallTime now) {
-  auto cells = pod_cells(pod, columns, now);
-  if (columns.labels) cells.push_back(label_text(pod));
-  return cells;
-}
-
-std::vector<std::string> all_pod_header(RowColumns columns) {
-  auto cells = pod_header(columns);
-  if (columns.labels) cells.emplace_back("LABELS");
-  return cells;
-}
-
-std::string node_address(const Json& node, const std::string& type) {
-  return text_or(find_named(node, "status.addresses", type, "type"), "address", "<none>");
-}
-
 }  // namespace
-
-const Resource kPods = {"pod", "pods", "po", true, all_pod_header, all_pod_cells};
-const Resource kConfigMaps = {"configmap", "configmaps",      "cm",
-                              true,        config_map_header, config_map_cells};
-const Resource kSecrets = {"secret", "secrets", "secrets", true, secret_header, secret_cells};
-const Resource kNodes = {"node", "nodes", "no", false, node_header, node_cells};
 
 std::string kind_name(const Resource& resource) {
   return std::string(resource.singular) + (&resource == &kDeployments ? ".apps" : "");
@@ -164,55 +119,6 @@ Result<std::vector<Selection>> select_each(const std::vector<std::string>& words
     each.push_back({*resource, {words.begin() + 1, words.end()}});
   }
   return each;
-}
-
-std::string label_text(const Json& object) {
-  std::string labels;
-  for (const auto& [key, value] : field(object, "metadata.labels").items())
-    labels += (labels.empty() ? "" : ",") + printable(key) + "=" + text(value, "");
-  return labels.empty() ? "<none>" : labels;
-}
-
-std::vector<std::string> config_map_header(RowColumns columns) {
-  return common_header(columns, {"NAME", "DATA", "AGE"});
-}
-
-std::vector<std::string> config_map_cells(const Json& map, RowColumns columns, WallTime now) {
-  const auto count = field(map, "data").size() + field(map, "binaryData").size();
-  return with_common(map, columns,
-                     {text(map, "metadata.name"), std::to_string(count), age_of(map, now)});
-}
-
-std::vector<std::string> secret_header(RowColumns columns) {
-  return common_header(columns, {"NAME", "TYPE", "DATA", "AGE"});
-}
-
-std::vector<std::string> secret_cells(const Json& secret, RowColumns columns, WallTime now) {
-  return with_common(secret, columns,
-                     {text(secret, "metadata.name"), text(secret, "type"), entries(secret, "data"),
-                      age_of(secret, now)});
-}
-
-std::vector<std::string> node_header(RowColumns columns) {
-  std::vector<std::string> cells{"NAME", "STATUS", "ROLES", "AGE", "VERSION"};
-  if (columns.wide)
-    cells.insert(cells.end(),
-                 {"INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"});
-  return common_header({false, columns.wide, columns.labels}, std::move(cells));
-}
-
-std::vector<std::string> node_cells(const Json& node, RowColumns columns, WallTime now) {
-  const Json& ready = find_named(node, "status.conditions", "Ready", "type");
-  std::vector<std::string> cells{
-      text(node, "metadata.name"), raw_text(ready, "status") == "True" ? "Ready" : "NotReady",
-      "<none>", age_of(node, now), text(node, "status.nodeInfo.kubeletVersion")};
-  if (columns.wide)
-    cells.insert(cells.end(),
-                 {node_address(node, "InternalIP"), node_address(node, "ExternalIP"),
-                  text_or(node, "status.nodeInfo.osImage", "<unknown>"),
-                  text_or(node, "status.nodeInfo.kernelVersion", "<unknown>"),
-                  text_or(node, "status.nodeInfo.containerRuntimeVersion", "<unknown>")});
-  return with_common(node, {false, columns.wide, columns.labels}, std::move(cells));
 }
 
 }  // namespace podvisor::cli

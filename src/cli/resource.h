@@ -45,17 +45,4 @@ struct Selection {
 [[nodiscard]] Result<std::vector<Selection>> select_each(
     const std::vector<std::string>& words, const std::vector<const Resource*>& allowed);
 
-[[nodiscard]] std::vector<std::string> config_map_header(RowColumns columns);
-[[nodiscard]] std::vector<std::string> config_map_cells(const Json& map, RowColumns columns,
-                                                        WallTime now);
-[[nodiscard]] std::vector<std::string> secret_header(RowColumns columns);
-[[nodiscard]] std::vector<std::string> secret_cells(const Json& secret, RowColumns columns,
-                                                    WallTime now);
-[[nodiscard]] std::vector<std::string> node_header(RowColumns columns);
-[[nodiscard]] std::vector<std::string> node_cells(const Json& node, RowColumns columns,
-                                                  WallTime now);
-
-/// "a=1,b=2", or "<none>".
-[[nodiscard]] std::string label_text(const Json& object);
-
 }  // namespace podvisor::cli

@@ -1,27 +1,11 @@
 // Services and Endpoints as tables, as kubectl prints them.
 #include "cli/resource.h"
+#include "cli/row.h"
 #include "cli/service_text.h"
 #include "cli/text.h"
 
 namespace podvisor::cli {
 namespace {
-
-std::vector<std::string> header(RowColumns columns, std::vector<std::string> cells) {
-  if (columns.namespaces) cells.insert(cells.begin(), "NAMESPACE");
-  if (columns.labels) cells.emplace_back("LABELS");
-  return cells;
-}
-
-std::vector<std::string> row(const Json& object, RowColumns columns,
-                             std::vector<std::string> cells) {
-  if (columns.namespaces) cells.insert(cells.begin(), text(object, "metadata.namespace"));
-  if (columns.labels) cells.push_back(label_text(object));
-  return cells;
-}
-
-std::string age_of(const Json& object, WallTime now) {
-  return age(raw_text(object, "metadata.creationTimestamp"), now);
-}
 
 /// "80:30080/TCP,443/TCP"
 std::string ports_text(const Json& service) {
@@ -38,7 +22,7 @@ std::string ports_text(const Json& service) {
 std::vector<std::string> service_header(RowColumns columns) {
   std::vector<std::string> cells{"NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"};
   if (columns.wide) cells.emplace_back("SELECTOR");
-  return header(columns, std::move(cells));
+  return common_header(columns, std::move(cells));
 }
 
 std::vector<std::string> service_cells(const Json& service, RowColumns columns, WallTime now) {
@@ -49,16 +33,17 @@ std::vector<std::string> service_cells(const Json& service, RowColumns columns, 
                                  ports_text(service),
                                  age_of(service, now)};
   if (columns.wide) cells.push_back(pairs_text(field(service, "spec.selector")));
-  return row(service, columns, std::move(cells));
+  return with_common(service, columns, std::move(cells));
 }
 
 std::vector<std::string> endpoints_header(RowColumns columns) {
-  return header(columns, {"NAME", "ENDPOINTS", "AGE"});
+  return common_header(columns, {"NAME", "ENDPOINTS", "AGE"});
 }
 
 std::vector<std::string> endpoints_cells(const Json& endpoints, RowColumns columns, WallTime now) {
-  return row(endpoints, columns,
-             {text(endpoints, "metadata.name"), addresses_text(endpoints), age_of(endpoints, now)});
+  return with_common(
+      endpoints, columns,
+      {text(endpoints, "metadata.name"), addresses_text(endpoints), age_of(endpoints, now)});
 }
 
 }  // namespace

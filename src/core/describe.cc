@@ -64,7 +64,7 @@ struct DescribeEvent {
   }
   std::string operator()(const pod_event::ContainerExited& e) const {
     return "ContainerExited{" + name(pod, e.ref) + " exit=" + std::to_string(e.exit_code) +
-           (e.oom_killed ? " oom" : "") + "}";
+           (e.oom_kills > 0 ? " oom" : "") + "}";
   }
   std::string operator()(const pod_event::ContainerOomKilled& e) const {
     return "ContainerOomKilled{" + name(pod, e.ref) + " kills=" + std::to_string(e.kills) + "}";

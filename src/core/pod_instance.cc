@@ -17,7 +17,7 @@ void keep_as_last(ContainerState& container) {
 }
 
 std::string exit_reason(const ContainerState& container, const pod_event::ContainerExited& event) {
-  if (event.oom_killed) return "OOMKilled";  // RES-7, whatever the exit code
+  if (event.oom_kills > 0) return "OOMKilled";  // RES-7, whatever the exit code
   if (container.stop && (container.stop->reason == StopReason::PodRestart ||
                          container.stop->reason == StopReason::RestartInPlace))
     return "RestartingAllContainers";  // DIF-2.9
@@ -93,10 +93,10 @@ void on_exited(Turn& turn, ContainerIndex i, const pod_event::ContainerExited& e
   end(turn, i,
       {.exit_code = event.exit_code,
        .signal = event.signal,
-       .oom_killed = event.oom_killed,
+       .oom_killed = event.oom_kills > 0,
        .reason = exit_reason(turn.state.containers[i], event),
        .message = event.message});
-  if (event.oom_killed) on_oom_kill(turn, i);
+  if (event.oom_kills > 0) on_oom_kill(turn, i, event.oom_kills);
 }
 
 void on_lost(Turn& turn, ContainerIndex i, std::string message) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/pod_turn.h"
+#include "podvisor/quantity_text.h"
 
 namespace podvisor {
 namespace {
@@ -107,11 +108,12 @@ void recreate_pod(Turn& turn, ContainerIndex i, RestartTrigger trigger, const st
   stop_all_containers(turn, StopReason::PodRestart, turn.spec().termination_grace_period);
 }
 
-void on_oom_kill(Turn& turn, ContainerIndex i) {
+void on_oom_kill(Turn& turn, ContainerIndex i, std::int64_t kills) {
   const auto limit = turn.container(i).resources.memory_limit;
   turn.warn("OOMKilling",
-            "Container " + turn.container(i).name + " was OOM-killed" +
-                (limit ? " (memory limit " + std::to_string(*limit) + " bytes)" : ""),
+            "Container " + turn.container(i).name + " was OOM-killed (" + std::to_string(kills) +
+                (kills == 1 ? " kill" : " kills") +
+                (limit ? ", memory limit " + quantity_text(*limit) : "") + ")",
             i);  // EVT-23
   if (restarts_pod(turn, i)) restart_pod(turn, i, RestartTrigger::Oom);
 }

@@ -121,7 +121,7 @@ bool fail_pod(Turn& turn, const char* reason, std::string message, Seconds grace
 [[nodiscard]] std::optional<TimePoint> deadline(const Pod& pod, const PodState& state);
 
 // pod_restart.cc: whose failure restarts the pod, and how (DIF-2, RAC, SBX).
-void on_oom_kill(Turn& turn, ContainerIndex i);
+void on_oom_kill(Turn& turn, ContainerIndex i, std::int64_t kills);
 void on_probe_failure(Turn& turn, ContainerIndex i, ProbeKind kind);
 void on_sandbox_died(Turn& turn);
 /// DIF-2.5; `why` not Surge, where that was tried.

@@ -392,7 +392,7 @@ pod_event::ContainerExited ContainerInstance::conclude() {
   exited.ref = ref_;
   exited.signal = WIFSIGNALED(wait_status_) ? WTERMSIG(wait_status_) : 0;
   exited.exit_code = exited.signal != 0 ? 128 + exited.signal : WEXITSTATUS(wait_status_);
-  exited.oom_killed = oom_kills() > 0;
+  exited.oom_kills = oom_kills();
   exited.message = termination_message(exited.exit_code);
   return exited;
 }

@@ -1,31 +1,10 @@
 #include "runtime/empty_dir_limits.h"
 
-#include <array>
-#include <string_view>
-
 #include "log/logger.h"
+#include "podvisor/quantity_text.h"
 #include "runtime/volumes/usage.h"
 
 namespace podvisor {
-namespace {
-
-/// The shorter of the ways to write it, as only the manifest knows which one was used.
-std::string quantity_text(std::int64_t bytes) {
-  const auto scaled = [](std::int64_t number, std::int64_t base, const auto& suffixes) {
-    std::size_t power = 0;
-    for (; number != 0 && number % base == 0 && power + 1 < suffixes.size(); ++power)
-      number /= base;
-    return std::to_string(number) + std::string(suffixes[power]);
-  };
-  constexpr std::array<std::string_view, 7> kBinary{"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
-  constexpr std::array<std::string_view, 7> kDecimal{"", "k", "M", "G", "T", "P", "E"};
-  const std::string binary = scaled(bytes, 1024, kBinary);
-  const std::string decimal = scaled(bytes, 1000, kDecimal);
-  return decimal.size() < binary.size() ? decimal : binary;
-}
-
-}  // namespace
-
 std::string eviction_message(const std::string& volume, std::int64_t limit) {
   return "Usage of EmptyDir volume \"" + volume + "\" exceeds the limit \"" + quantity_text(limit) +
          "\". ";

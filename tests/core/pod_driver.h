@@ -120,7 +120,7 @@ class PodDriver {
       if (state_.containers[i].run == ContainerState::Run::Starting) started(i);
   }
   std::vector<PodAction> exited(ContainerIndex i, int code, bool oom = false) {
-    pod_event::ContainerExited event{ref(i), code, code > 128 ? code - 128 : 0, oom, ""};
+    pod_event::ContainerExited event{ref(i), code, code > 128 ? code - 128 : 0, oom ? 1 : 0, ""};
     return send(event);
   }
   std::vector<PodAction> answer(ContainerIndex i, ProbeKind kind, Verdict verdict,

@@ -157,7 +157,7 @@ TEST(PodEnd, MSG5_MessagesShareTwelveKibibytesAndAreNotCutWithinACharacter) {
   pod.all_started();
   std::string message;
   for (int i = 0; i < 1365; ++i) message += "\xE2\x82\xAC";  // 4095 bytes
-  pod.send(pod_event::ContainerExited{pod.ref(0), 1, 0, false, message});
+  pod.send(pod_event::ContainerExited{pod.ref(0), 1, 0, 0, message});
   const auto& end = std::get<ContainerStateTerminated>(pod.status().container_statuses[0].state);
   EXPECT_EQ(end.message.size(), 2457u);  // 12288 / 5 = 2457 = 819 characters of three bytes
   EXPECT_EQ(end.message, message.substr(0, 2457));

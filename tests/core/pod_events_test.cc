@@ -134,7 +134,7 @@ TEST(PodEvents, EVT23_AnOomKillIsTold) {
   pod.up();
   pod.started(0);
   EXPECT_TRUE(has_event(pod.exited(0, 137, true), "OOMKilling",
-                        "Container app was OOM-killed (memory limit 1048576 bytes)"))
+                        "Container app was OOM-killed (1 kill, memory limit 1Mi)"))
       << pod.log();
 }
 

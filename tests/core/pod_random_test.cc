@@ -95,7 +95,8 @@ class World {
       case 2:
         return driver_.send(pod_event::ContainerStarted{ref, 1});
       case 3:
-        return driver_.send(pod_event::ContainerExited{ref, chance(50) ? 0 : 1, 0, chance(20), ""});
+        return driver_.send(
+            pod_event::ContainerExited{ref, chance(50) ? 0 : 1, 0, chance(20) ? 1 : 0, ""});
       case 4:
         return driver_.send(pod_event::SandboxRemoved{driver_.state().sandbox_attempt});
       case 5:

@@ -40,8 +40,8 @@ TEST_F(Dif2, DIF2_1_ASidecarsOomStopsEverythingAndMakesANewSandbox) {
   EXPECT_EQ(only<pod_action::SignalContainer>(trigger).size(), 1u);
   EXPECT_EQ(starts(trigger), Indices{});
   ASSERT_EQ(only<pod_action::CountPodRestart>(trigger).size(), 1u);
-  EXPECT_TRUE(has_event(trigger, "OOMKilling",
-                        "Container php was OOM-killed (memory limit 67108864 bytes)"));
+  EXPECT_TRUE(
+      has_event(trigger, "OOMKilling", "Container php was OOM-killed (1 kill, memory limit 64Mi)"));
   EXPECT_TRUE(has_event(trigger, "SidecarFailed",
                         "Container php was OOM-killed; restarting the whole pod (Recreate)"));
   EXPECT_EQ(only<pod_action::RemoveSandbox>(pod.exited(0, 0)).size(), 1u);

@@ -106,7 +106,7 @@ class DeploymentsTest : public SupervisorTest {
     });
   }
   void gone(const PodUid& pod, ContainerRef ref) {
-    supervisor_.post(pod, pod_event::ContainerExited{ref, 137, 9, false, ""});
+    supervisor_.post(pod, pod_event::ContainerExited{ref, 137, 9, 0, ""});
   }
   static Deployment loaded(const std::string& manifest) {
     const LoadResult result = load_text(manifest, "web.yaml", {});
@@ -311,7 +311,7 @@ TEST_F(DeploymentsTest, DIF2_4_ASurgeRestartOfOnePodKeepsItsName) {
   const std::vector<std::string> before = names();
   const PodUid victim = store_.pods().begin()->second.pod->metadata.uid;
   sick_ = victim;
-  supervisor_.post(victim, pod_event::ContainerExited{{1, 0}, 137, 9, true, ""});
+  supervisor_.post(victim, pod_event::ContainerExited{{1, 0}, 137, 9, 1, ""});
   until([&] { return store_.pods().begin()->second.pod->metadata.uid != victim; });
   EXPECT_EQ(names(), before);
   EXPECT_TRUE(gets_traffic(store_.pods().begin()->second));

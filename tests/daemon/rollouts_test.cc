@@ -60,7 +60,7 @@ class RolloutsTest : public SupervisorTest {
     supervisor_.apply(pod);
     const PodUid old = uid("web");
     answer(old, true);
-    supervisor_.post(old, pod_event::ContainerExited{{1, 0}, 137, 9, true, ""});
+    supervisor_.post(old, pod_event::ContainerExited{{1, 0}, 137, 9, 1, ""});
     return old;
   }
   /// web v1, Ready.
@@ -253,7 +253,7 @@ TEST_F(RolloutsTest, DIF2_5_WithoutRoomItIsRecreate) {
   supervisor_.apply(pod);
   const PodUid old = uid("web");
   runtime_.on_start = nullptr;
-  supervisor_.post(old, pod_event::ContainerExited{{1, 0}, 137, 9, true, ""});
+  supervisor_.post(old, pod_event::ContainerExited{{1, 0}, 137, 9, 1, ""});
   EXPECT_TRUE(store_.beside().empty());
   EXPECT_THAT(events(), Contains(HasSubstr("(Recreate: no memory for a second one)")));
 }

@@ -59,7 +59,7 @@ class SupervisorTest : public testing::Test {
     return store_.find_pod("default", name)->pod->metadata.uid;
   }
   void exit_main(const PodUid& pod, int instance = 0) {
-    supervisor_.post(pod, pod_event::ContainerExited{{0, instance}, 0, 0, false, ""});
+    supervisor_.post(pod, pod_event::ContainerExited{{0, instance}, 0, 0, 0, ""});
   }
 
   Loop loop_;

@@ -13,7 +13,7 @@ TEST_F(ContainerTest, MSG6_ReportsTheExitCode) {
   const auto exited = run(pod_with("exit 7"));
   EXPECT_EQ(exited.exit_code, 7);
   EXPECT_EQ(exited.signal, 0);
-  EXPECT_FALSE(exited.oom_killed);
+  EXPECT_EQ(exited.oom_kills, 0);
 }
 
 TEST_F(ContainerTest, MSG6_ReportsTheSignal) {
@@ -71,7 +71,7 @@ TEST_F(ContainerTest, KillTakesATreeThatIgnoresSignals) {
   const auto exited = exit_of();
   EXPECT_EQ(exited.exit_code, 137);
   EXPECT_EQ(exited.signal, SIGKILL);
-  EXPECT_FALSE(exited.oom_killed) << "RES-8: 137 alone is no OOM";
+  EXPECT_EQ(exited.oom_kills, 0) << "RES-8: 137 alone is no OOM";
 }
 
 TEST_F(ContainerTest, AKillThatOvertakesTheStartStillHits) {

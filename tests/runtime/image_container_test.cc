@@ -79,7 +79,7 @@ TEST_F(ImageContainerTest, RES9_OomKillsAreItsOwn) {
   pod.spec.containers[0].resources.memory_limit = 16 << 20;
   const pod_event::ContainerExited exited = run(pod);
   EXPECT_EQ(exited.signal, SIGKILL);
-  EXPECT_TRUE(exited.oom_killed);
+  EXPECT_GT(exited.oom_kills, 0);
 }
 
 TEST_F(ImageContainerTest, ItIsInTheCgroupThatPodvisorMade) {

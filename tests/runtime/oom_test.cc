@@ -18,7 +18,7 @@ TEST_F(OomTest, RES8_AnOomKilledMainProcessIs137AndMarked) {
   const Pod pod = limited(pod_with(std::string("exec ") + kEatMemory));
   const auto exited = run(pod);
   EXPECT_EQ(exited.exit_code, 137);
-  EXPECT_TRUE(exited.oom_killed);
+  EXPECT_GT(exited.oom_kills, 0);
   EXPECT_TRUE(events_.of<pod_event::ContainerOomKilled>().empty());
 }
 
@@ -26,7 +26,7 @@ TEST_F(OomTest, RES7_AnOomKillMarksTheRunWhateverItsExitCode) {
   if (on_v2()) GTEST_SKIP() << "memory.oom.group takes the whole container";
   const auto exited = run(limited(pod_with(std::string(kEatMemory) + "; exit 0")));
   EXPECT_EQ(exited.exit_code, 0);
-  EXPECT_TRUE(exited.oom_killed);
+  EXPECT_GT(exited.oom_kills, 0);
 }
 
 TEST_F(OomTest, DIF23_AChildsOomKillIsToldWhileTheMainProcessLives) {
@@ -42,11 +42,11 @@ TEST_F(OomTest, DIF23_AChildsOomKillIsToldWhileTheMainProcessLives) {
 TEST_F(OomTest, MET9_OomKillsAreCountedOverAllRuns) {
   const Pod pod = limited(pod_with("[ -e " + directory_ + "/second ] && exec sleep 1000; touch " +
                                    directory_ + "/second; exec " + kEatMemory));
-  EXPECT_TRUE(run(pod).oom_killed);
+  EXPECT_GT(run(pod).oom_kills, 0);
   start(pod, {0, 1});
   EXPECT_GE(runtime_->container_usage(pod.metadata.uid, 0)->oom_kills.value_or(0), 1);
   runtime_->kill_container(pod.metadata.uid, {0, 1});
-  EXPECT_FALSE(exit_of({0, 1}).oom_killed) << "a new run starts with a clean slate";
+  EXPECT_EQ(exit_of({0, 1}).oom_kills, 0) << "a new run starts with a clean slate";
 }
 
 }  // namespace
