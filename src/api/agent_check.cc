@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxQuestions = 256;  // at a time; further ones wait to be accepted
 constexpr std::size_t kMaxLine = 512;       // two names and a slash are shorter
-constexpr Duration kPatience = std::chrono::seconds(2);
+constexpr Duration kReadPatience = std::chrono::seconds(2);
 
 std::string answer_to(const ObjectStore& store, std::string_view line) {
   while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
@@ -38,7 +38,7 @@ class AgentCheck::Question {
         poll_(owner.loop_, socket_.get(), [this](int, int) { read(); }),
         timer_(owner.loop_, [this] { owner_.end(*this); }) {
     poll_.start(UV_READABLE);
-    timer_.start(kPatience);
+    timer_.start(kReadPatience);
   }
 
  private:

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kPlural = "deployments.apps";
 
-const DeploymentEntry* find(const ApiContext& context, const ApiRequest& request) {
+const DeploymentEntry* find_deployment(const ApiContext& context, const ApiRequest& request) {
   return context.store.find_deployment(request["namespace"], request["name"]);
 }
 
@@ -45,12 +45,12 @@ HttpReply take_in(ApiContext& context, const ApiRequest& request, const Json& do
 }  // namespace
 
 HttpReply get_deployment(ApiContext& context, const ApiRequest& request) {
-  const DeploymentEntry* entry = find(context, request);
+  const DeploymentEntry* entry = find_deployment(context, request);
   return entry ? json_response(object_json(*entry)) : not_found(kPlural, request["name"]);
 }
 
 HttpReply delete_deployment(ApiContext& context, const ApiRequest& request) {
-  const DeploymentEntry* entry = find(context, request);
+  const DeploymentEntry* entry = find_deployment(context, request);
   if (!entry) return not_found(kPlural, request["name"]);
   const std::string uid = entry->object.metadata.uid;
   const Status removed = context.deployments.remove(request["namespace"], request["name"]);
@@ -66,7 +66,7 @@ HttpReply delete_deployment(ApiContext& context, const ApiRequest& request) {
 
 HttpReply patch_deployment(ApiContext& context, const ApiRequest& request) {
   if (!is_merge_patch(request)) return apply_deployment(context, request);
-  const DeploymentEntry* entry = find(context, request);
+  const DeploymentEntry* entry = find_deployment(context, request);
   if (!entry) return not_found(kPlural, request["name"]);
   const Json patch = Json::parse(request.http.body, nullptr, false);
   if (!patch.is_object()) return bad_request("the request body is not a JSON object");
@@ -85,12 +85,12 @@ HttpReply patch_deployment(ApiContext& context, const ApiRequest& request) {
 }
 
 HttpReply get_scale(ApiContext& context, const ApiRequest& request) {
-  const DeploymentEntry* entry = find(context, request);
+  const DeploymentEntry* entry = find_deployment(context, request);
   return entry ? json_response(scale_json(*entry)) : not_found(kPlural, request["name"]);
 }
 
 HttpReply set_scale(ApiContext& context, const ApiRequest& request) {
-  const DeploymentEntry* entry = find(context, request);
+  const DeploymentEntry* entry = find_deployment(context, request);
   if (!entry) return not_found(kPlural, request["name"]);
   const Json scale = Json::parse(request.http.body, nullptr, false);
   const Json::json_pointer replicas("/spec/replicas");
@@ -101,7 +101,7 @@ HttpReply set_scale(ApiContext& context, const ApiRequest& request) {
   const HttpReply reply = take_in(context, request, document);
   const auto* response = std::get_if<HttpResponse>(&reply);
   if (response == nullptr || response->status >= 300) return reply;
-  return json_response(scale_json(*find(context, request)));
+  return json_response(scale_json(*find_deployment(context, request)));
 }
 
 HttpReply get_deployment_rollout(ApiContext& context, const ApiRequest& request) {

@@ -18,7 +18,7 @@ constexpr std::size_t kFull = 4 * kBlock;
 /// it may write on for ever.
 constexpr std::size_t kReadAfterEnd = std::size_t{1} << 20U;
 /// With a client that is to hang up.
-constexpr Duration kPatience = std::chrono::seconds(2);
+constexpr Duration kEndPatience = std::chrono::seconds(2);
 
 bool is_later(ssize_t done) { return done < 0 && (errno == EAGAIN || errno == EINTR); }
 
@@ -105,7 +105,7 @@ void ExecSession::say_farewell() {
   close_stdin();
   send(ExecChannel::Error, json_text(exec_status(*outcome_)));
   outgoing_ += websocket::close_frame(websocket::kNormalClosure);
-  end_timer_.start(kPatience);
+  end_timer_.start(kEndPatience);
 }
 
 // ---- From the client --------------------------------------------------------------------------

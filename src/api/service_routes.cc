@@ -9,14 +9,14 @@
 namespace podvisor {
 namespace {
 
-const ServiceEntry* find(const ApiContext& context, const ApiRequest& request) {
+const ServiceEntry* find_service(const ApiContext& context, const ApiRequest& request) {
   return context.store.find_service(request["namespace"], request["name"]);
 }
 
 }  // namespace
 
 HttpReply get_service(ApiContext& context, const ApiRequest& request) {
-  const ServiceEntry* entry = find(context, request);
+  const ServiceEntry* entry = find_service(context, request);
   if (entry == nullptr) return not_found("services", request["name"]);
   return json_response(object_json(*entry));
 }
@@ -34,7 +34,7 @@ HttpReply list_endpoints(ApiContext& context, const ApiRequest& request) {
 }
 
 HttpReply get_endpoints(ApiContext& context, const ApiRequest& request) {
-  const ServiceEntry* entry = find(context, request);
+  const ServiceEntry* entry = find_service(context, request);
   if (entry == nullptr) return not_found("endpoints", request["name"]);
   return json_response(endpoints_json(*entry, context.store));
 }

@@ -10,7 +10,7 @@
 namespace podvisor {
 namespace {
 
-constexpr Duration kRetry = std::chrono::seconds(1);
+constexpr Duration kHookRetry = std::chrono::seconds(1);
 constexpr Duration kLimit = std::chrono::seconds(30);  // of one run
 
 std::string document(const Pod& pod, const std::string& ip, bool ready) {
@@ -100,12 +100,17 @@ void ChangeHook::settle(const PodUid& uid) {
   const auto found = told_.find(uid);
   Told& told = found->second;
   if (told.last != told.wanted) {
-    if (std::ranges::find(queue_, uid) == queue_.end()) queue_.push_back(uid);
+    enqueue(uid);
     return run_next();
   }
+  std::erase(queue_, uid);  // it was asked for again while the program ran
   const std::vector<Done> waiting = std::exchange(told.waiting, {});
   if (told.gone) told_.erase(found);
   for (const Done& done : waiting) done();
+}
+
+void ChangeHook::enqueue(const PodUid& uid) {
+  if (std::ranges::find(queue_, uid) == queue_.end()) queue_.push_back(uid);
 }
 
 void ChangeHook::run_next() {
@@ -136,8 +141,8 @@ void ChangeHook::on_end(const PodUid& uid, bool ready, const ChildEnd& end) {
 }
 
 void ChangeHook::failed(const PodUid& uid, const std::string& why) {
-  queue_.push_back(uid);
-  next_timer_.start(kRetry);
+  enqueue(uid);
+  next_timer_.start(kHookRetry);
   events_.post(uid, pod_event::Noted{true, "ChangeHookFailed", why + "; it will be tried again",
                                      std::nullopt});
 }

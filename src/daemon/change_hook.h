@@ -46,6 +46,7 @@ class ChangeHook {
   void observe(ChangeType type, const PodObject& object);
   static void want(Told& told, bool ready);
   void settle(const PodUid& uid);
+  void enqueue(const PodUid& uid);
   void run_next();
   void on_end(const PodUid& uid, bool ready, const ChildEnd& end);
   void failed(const PodUid& uid, const std::string& why);

@@ -26,7 +26,9 @@ RolloutSpec spec_of(const Pod& pod, const PodObject* listed, bool restart) {
   return spec;
 }
 
-Status not_found(const std::string& name) { return make_error("pods \"" + name + "\" not found"); }
+Status no_such_pod(const std::string& name) {
+  return make_error("pods \"" + name + "\" not found");
+}
 
 }  // namespace
 
@@ -322,7 +324,7 @@ std::optional<RolloutView> Rollouts::view(const std::string& namespace_,
 
 Status Rollouts::undo(const std::string& namespace_, const std::string& name, int to_revision) {
   Named* named = find(namespace_, name);
-  if (named == nullptr) return not_found(name);
+  if (named == nullptr) return no_such_pod(name);
   if (named->paused)
     return make_error(
         "cannot roll back a paused pod; resume it first with 'podvisor rollout "
@@ -354,7 +356,7 @@ Status Rollouts::restart(const std::string& namespace_, const std::string& name)
   const PodObject* listed = store_.find_pod(namespace_, name);
   if (named == nullptr || named->revisions.latest() == nullptr || listed == nullptr ||
       listed->deletion_timestamp)
-    return not_found(name);
+    return no_such_pod(name);
   if (named->paused)
     return make_error("can't restart a paused pod; run 'podvisor rollout resume pod/" + name +
                       "' first");
@@ -366,7 +368,7 @@ Status Rollouts::restart(const std::string& namespace_, const std::string& name)
 
 Status Rollouts::pause(const std::string& namespace_, const std::string& name) {
   Named* named = find(namespace_, name);
-  if (named == nullptr) return not_found(name);
+  if (named == nullptr) return no_such_pod(name);
   if (std::exchange(named->paused, true))
     return make_error("pods \"" + name + "\" is already paused");
   if (named->under_way()) send({namespace_, name}, named->rollout.id, rollout_event::Paused{});
@@ -376,7 +378,7 @@ Status Rollouts::pause(const std::string& namespace_, const std::string& name) {
 
 Status Rollouts::resume(const std::string& namespace_, const std::string& name) {
   Named* named = find(namespace_, name);
-  if (named == nullptr) return not_found(name);
+  if (named == nullptr) return no_such_pod(name);
   if (!std::exchange(named->paused, false))
     return make_error("pods \"" + name + "\" is not paused");
   std::optional<Pod> wanted = std::exchange(named->wanted, std::nullopt);

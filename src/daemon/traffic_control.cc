@@ -11,7 +11,7 @@ namespace podvisor {
 namespace {
 
 /// A port that somebody else has may be given back.
-constexpr Duration kRetry = std::chrono::seconds(2);
+constexpr Duration kPlanRetry = std::chrono::seconds(2);
 /// A pod that is replaced is away for a moment between the old one and the new one.
 constexpr Duration kUnwanted = std::chrono::milliseconds(100);
 constexpr Duration kLateSockets = std::chrono::milliseconds(50);
@@ -134,7 +134,7 @@ void TrafficControl::report(const std::set<std::string>& problems) {
     log_error(problem + "; tried again until it can be had");
   }
   problems_ = problems;
-  if (!problems_.empty()) retry_timer_.start(kRetry);
+  if (!problems_.empty()) retry_timer_.start(kPlanRetry);
 }
 
 void TrafficControl::look_over(const std::vector<std::string>& found) {

@@ -1,7 +1,7 @@
 #include "door/dispatch.h"
 
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 
 #include <cerrno>
 

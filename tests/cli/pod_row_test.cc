@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/now.h"
+#include "cli/resource.h"
 #include "cli/text.h"
 
 namespace podvisor::cli {
@@ -167,10 +168,10 @@ TEST_F(PodRowTest, IsTerminatingOnceDeletedUnlessItHasFinished) {
 TEST_F(PodRowTest, WideAddsAddressAndNode) {
   pod_["status"]["podIP"] = "10.88.0.2";
   pod_["spec"]["nodeName"] = "box";
-  const std::vector<std::string> cells = pod_cells(pod_, {true, true}, kNow);
+  const std::vector<std::string> cells = kPods.cells(pod_, {true, true}, kNow);
   EXPECT_EQ(cells, (std::vector<std::string>{"default", "web", "0/0", "Running", "0", "10m",
                                              "10.88.0.2", "box", "<none>", "<none>"}));
-  EXPECT_EQ(cells.size(), pod_header({true, true}).size());
+  EXPECT_EQ(cells.size(), kPods.header({true, true}).size());
 }
 
 TEST_F(PodRowTest, AnObjectOfNoShapeAtAllStillHasARow) {

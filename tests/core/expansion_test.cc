@@ -7,7 +7,7 @@
 namespace podvisor {
 namespace {
 
-struct Row {
+struct Expansion {
   const char* text;
   const char* expanded;
 };
@@ -21,8 +21,9 @@ std::string expand_with_variables(std::string_view text) {
   });
 }
 
-void expect_rows(std::initializer_list<Row> rows) {
-  for (const Row& row : rows) EXPECT_EQ(expand_with_variables(row.text), row.expanded) << row.text;
+void expect_rows(std::initializer_list<Expansion> rows) {
+  for (const Expansion& row : rows)
+    EXPECT_EQ(expand_with_variables(row.text), row.expanded) << row.text;
 }
 
 TEST(Expansion, EXP1_OnePassThatNeverLooksAtItsOwnOutput) {

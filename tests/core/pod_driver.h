@@ -190,6 +190,13 @@ inline std::vector<ContainerIndex> starts(const std::vector<PodAction>& actions)
   return found;
 }
 
+inline std::vector<ContainerIndex> kills(const std::vector<PodAction>& actions) {
+  std::vector<ContainerIndex> found;
+  for (const auto& kill : only<pod_action::KillContainer>(actions))
+    found.push_back(kill.ref.container);
+  return found;
+}
+
 inline bool has_event(const std::vector<PodAction>& actions, const std::string& reason,
                       const std::string& message) {
   return std::ranges::any_of(only<pod_action::EmitEvent>(actions), [&](const auto& event) {

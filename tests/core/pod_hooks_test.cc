@@ -37,13 +37,6 @@ Indices signals(const std::vector<PodAction>& actions) {
   return found;
 }
 
-Indices kills(const std::vector<PodAction>& actions) {
-  Indices found;
-  for (const auto& kill : only<pod_action::KillContainer>(actions))
-    found.push_back(kill.ref.container);
-  return found;
-}
-
 using Kinds = std::vector<HookKind>;
 
 class Hooks : public testing::Test {

@@ -6,7 +6,7 @@
 namespace podvisor {
 namespace {
 
-using Row = std::pair<std::string, std::string>;
+using Condition = std::pair<std::string, std::string>;
 
 TEST(PodStatus, CND1_ConditionsInKubernetesOrder) {
   PodDriver pod(make_pod({make_container("a")}));

@@ -17,13 +17,6 @@ std::vector<ContainerIndex> terms(const std::vector<PodAction>& actions) {
   return found;
 }
 
-std::vector<ContainerIndex> kills(const std::vector<PodAction>& actions) {
-  std::vector<ContainerIndex> found;
-  for (const auto& kill : only<pod_action::KillContainer>(actions))
-    found.push_back(kill.ref.container);
-  return found;
-}
-
 TEST(PodStop, TRM3_TRM5_TRM8_AllRegularContainersGetTermAtOnceAndKillAfterTheGrace) {
   PodDriver pod(make_pod({make_container("a"), make_container("b")}));
   pod.up();

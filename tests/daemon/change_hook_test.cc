@@ -94,8 +94,8 @@ TEST_F(ChangeHookTest, IsToldWhenAPodBeginsAndCeasesToGetTraffic) {
 }
 
 TEST_F(ChangeHookTest, WhoWaitsGoesOnOnceItHasSucceeded) {
-  store_.add_pod(shared_, status(true), WallTime{});
   sick(true);
+  store_.add_pod(shared_, status(true), WallTime{});
   bool done = false;
   hook_->tell(pod_, true, [&] { done = true; });
   ASSERT_TRUE(eventually([&] { return !events_.texts.empty(); }));
@@ -114,6 +114,16 @@ TEST_F(ChangeHookTest, APromiseHoldsBeforeTheStoreSaysSoAndEndsWithThePod) {
   EXPECT_THAT(readies(), ElementsAre(true));
   store_.mark_deleted(*shared_, WallTime{}, Seconds(1));
   ASSERT_TRUE(eventually([&] { return told().size() == 2; }));
+  EXPECT_THAT(readies(), ElementsAre(true, false));
+}
+
+TEST_F(ChangeHookTest, WhatIsWantedAgainWhileTheProgramRunsIsToldOnce) {
+  store_.add_pod(shared_, status(true), WallTime{});
+  bool done = false;
+  hook_->tell(pod_, true, [&] { done = true; });
+  ASSERT_TRUE(eventually([&] { return done; }));
+  store_.set_status(*shared_, status(false));
+  ASSERT_TRUE(eventually([&] { return readies().size() > 1; }));
   EXPECT_THAT(readies(), ElementsAre(true, false));
 }
 

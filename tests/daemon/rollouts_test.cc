@@ -12,7 +12,7 @@ using Stage = RolloutState::Stage;
 using testing::Contains;
 using testing::HasSubstr;
 
-class ScriptedCheck final : public TrafficCheck {
+class HeldCheck final : public TrafficCheck {
  public:
   void check(const Pod& pod, Done done) override {
     asked.push_back(pod.metadata.uid);
@@ -111,7 +111,7 @@ TEST_F(RolloutsTest, DIF3_1_TheOldPodHasTheTrafficUntilTheVeryStepInWhichTheNewO
 }
 
 TEST_F(RolloutsTest, TheCheckHasTheLastWord) {
-  ScriptedCheck check;
+  HeldCheck check;
   rollouts().check_with(check);
   const PodUid old = v1();
   supervisor_.apply(probed("v2"));

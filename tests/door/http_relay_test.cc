@@ -9,7 +9,7 @@ namespace {
 using HttpRelay = DoorFixture;
 
 /// Answers each request with its own bytes.
-void echo(Connection& connection) {
+void echo_requests(Connection& connection) {
   for (;;) {
     const std::string request = connection.read_request();
     if (request.empty() || !connection.send(ok(request))) return;
@@ -17,7 +17,7 @@ void echo(Connection& connection) {
 }
 
 TEST_F(HttpRelay, ARequestPassesByteForByte) {
-  Backend backend(echo);
+  Backend backend(echo_requests);
   serve();
   endpoints({at("a", backend)});
   const std::string request =
@@ -30,7 +30,7 @@ TEST_F(HttpRelay, ARequestPassesByteForByte) {
 }
 
 TEST_F(HttpRelay, KeptAliveConnectionsAreKeptOnBothSides) {
-  Backend backend(echo);
+  Backend backend(echo_requests);
   serve();
   endpoints({at("a", backend)});
   TestClient client(port_);
@@ -55,7 +55,7 @@ TEST_F(HttpRelay, AClientStaysWithAffinityOnEveryConnection) {
 }
 
 TEST_F(HttpRelay, PipelinedRequestsAreAnsweredInOrder) {
-  Backend backend(echo);
+  Backend backend(echo_requests);
   serve();
   endpoints({at("a", backend)});
   TestClient client(port_);
@@ -67,7 +67,7 @@ TEST_F(HttpRelay, PipelinedRequestsAreAnsweredInOrder) {
 }
 
 TEST_F(HttpRelay, ARequestMayComeByteByByte) {
-  Backend backend(echo);
+  Backend backend(echo_requests);
   serve();
   endpoints({at("a", backend)});
   const std::string request =
@@ -90,7 +90,7 @@ TEST_F(HttpRelay, ARequestMayComeByteByByte) {
 
 TEST_F(HttpRelay, LargeBodiesStreamBothWays) {
   const std::string body(8UL << 20, 'x');
-  Backend backend(echo);
+  Backend backend(echo_requests);
   serve();
   endpoints({at("a", backend)});
   TestClient client(port_);
@@ -315,7 +315,7 @@ TEST_F(HttpRelay, AnEarlyAnswerLeavesTheConnectionUsable) {
 }
 
 TEST_F(HttpRelay, ForwardedHeadersAreAddedWhereAskedFor) {
-  Backend backend(echo);
+  Backend backend(echo_requests);
   listener_.forwarded_headers = true;
   serve();
   endpoints({at("a", backend)});

@@ -8,7 +8,7 @@ struct TcpRelay : DoorFixture {
   TcpRelay() { listener_.mode = DoorMode::Tcp; }
 };
 
-void echo(Connection& connection) {
+void echo_bytes(Connection& connection) {
   for (std::string bytes; !(bytes = connection.read_some()).empty();)
     if (!connection.send(bytes)) return;
 }
@@ -37,7 +37,7 @@ TEST_F(TcpRelay, ServersMaySpeakFirst) {
 }
 
 TEST_F(TcpRelay, LargeStreamsPassWhole) {
-  Backend backend(echo);
+  Backend backend(echo_bytes);
   serve();
   endpoints({at("a", backend)});
   TestClient client(port_);
@@ -66,10 +66,10 @@ TEST_F(TcpRelay, AResetIsPassedOn) {
 }
 
 TEST_F(TcpRelay, DIF3_AnEndpointThatRefusesIsPassedOver) {
-  Backend good(echo);
+  Backend good(echo_bytes);
   DoorEndpoint gone{"gone", {}, EndpointState::Ready, false};
   {
-    Backend ended(echo);
+    Backend ended(echo_bytes);
     gone.address = ended.address();
   }
   serve();
@@ -94,7 +94,7 @@ TEST_F(TcpRelay, AClientsConnectionsStayTogetherWithAffinity) {
 }
 
 TEST_F(TcpRelay, SocketsThatAreHandedOverAreAskedForAndUsed) {
-  Backend backend(echo);
+  Backend backend(echo_bytes);
   serve();
   DoorEndpoint inside = at("inside", backend);
   inside.handed_over_sockets = true;
@@ -112,7 +112,7 @@ TEST_F(TcpRelay, SocketsThatAreHandedOverAreAskedForAndUsed) {
 }
 
 TEST_F(TcpRelay, ManyConnectionsAreSharedAmongTheWorkers) {
-  Backend backend(echo);
+  Backend backend(echo_bytes);
   serve();
   endpoints({at("a", backend)});
   std::vector<std::unique_ptr<TestClient>> clients;

@@ -4,7 +4,7 @@
 namespace podvisor {
 namespace {
 
-const std::string kPath = "spec.containers[0].env[0].valueFrom";
+const std::string kValueFrom = "spec.containers[0].env[0].valueFrom";
 
 std::string value_from(const std::string& source, const std::string& more = "") {
   return with_container("env: [{name: A, valueFrom: {" + source + "}" + more + "}]");
@@ -33,12 +33,12 @@ TEST(EnvValidation, VAL10_ValueFromIsOneSourceAndExcludesValue) {
       {value_from(field), ""},
       {value_from(key, ", value: \"\""), ""},
       {value_from("configMapKeyRef: {name: b, key: c, optional: true}"), ""},
-      {value_from(""), kPath + ": Invalid value: \"\": must specify one of: `fieldRef`, "
-                               "`resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"},
+      {value_from(""), kValueFrom + ": Invalid value: \"\": must specify one of: `fieldRef`, "
+                                    "`resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"},
       {value_from(field + ", " + key),
-       kPath + ": Invalid value: \"\": may not have more than one field specified at a time"},
+       kValueFrom + ": Invalid value: \"\": may not have more than one field specified at a time"},
       {value_from(field, ", value: b"),
-       kPath + ": Invalid value: \"\": may not be specified when `value` is not empty"},
+       kValueFrom + ": Invalid value: \"\": may not be specified when `value` is not empty"},
   });
 }
 
@@ -46,7 +46,7 @@ TEST(EnvValidation, VAL2_KeysOfConfigMapsAndSecrets) {
   const auto key = [](const std::string& text) {
     return value_from("configMapKeyRef: {name: b, key: " + text + "}");
   };
-  const std::string path = kPath + ".configMapKeyRef.key: ";
+  const std::string path = kValueFrom + ".configMapKeyRef.key: ";
   expect({
       {key("a.b_C-1"), ""},
       {key(".hidden"), ""},
@@ -57,14 +57,15 @@ TEST(EnvValidation, VAL2_KeysOfConfigMapsAndSecrets) {
       {key("..b"), path + "Invalid value: \"..b\": must not start with '..'"},
       {key(std::string(254, 'a')), path + "Invalid value: \"" + std::string(80, 'a')},
       {value_from("secretKeyRef: {name: B, key: c}"),
-       kPath + ".secretKeyRef.name: Invalid value: \"B\": a lowercase RFC 1123 subdomain"},
+       kValueFrom + ".secretKeyRef.name: Invalid value: \"B\": a lowercase RFC 1123 subdomain"},
   });
 }
 
 TEST(EnvValidation, ENV13_VariablesFromFilesAreRefused) {
   expect({{value_from("fileKeyRef: {volumeName: a, path: b, key: c}"),
-           kPath + ".fileKeyRef: Forbidden: podvisor reads no variables from files in volumes; use "
-                   "a ConfigMap or a Secret"}});
+           kValueFrom +
+               ".fileKeyRef: Forbidden: podvisor reads no variables from files in volumes; use "
+               "a ConfigMap or a Secret"}});
 }
 
 TEST(EnvValidation, VAL11_EnvFromIsOneSource) {
@@ -88,7 +89,7 @@ TEST(EnvValidation, DWN1_WholeMapsAreForFilesOnly) {
   for (const std::string map : {"metadata.labels", "metadata.annotations"}) {
     expect({{file_of("fieldRef: {fieldPath: " + map + "}"), ""},
             {field_ref(map),
-             kPath + ".fieldRef.fieldPath: Unsupported value: \"" + map +
+             kValueFrom + ".fieldRef.fieldPath: Unsupported value: \"" + map +
                  "\": supported values: \"metadata.name\", \"metadata.namespace\", "
                  "\"metadata.uid\", \"spec.nodeName\", \"spec.serviceAccountName\", "
                  "\"status.hostIP\", \"status.hostIPs\", \"status.podIP\", \"status.podIPs\""}});
@@ -96,7 +97,7 @@ TEST(EnvValidation, DWN1_WholeMapsAreForFilesOnly) {
 }
 
 TEST(EnvValidation, DWN2_KeysOfLabelsAndAnnotationsAreQualifiedNames) {
-  const std::string path = kPath + ".fieldRef.fieldPath: Invalid value: ";
+  const std::string path = kValueFrom + ".fieldRef.fieldPath: Invalid value: ";
   expect({
       {field_ref("metadata.labels['app.kubernetes.io/name']"), ""},
       {field_ref("metadata.annotations['Example.com/Thing']"), ""},
@@ -121,19 +122,20 @@ TEST(EnvValidation, DWN3_AddressesAreForEnvOnly) {
 }
 
 TEST(EnvValidation, DWN_ANearlyRightPathIsAnsweredWithTheRightOne) {
-  expect({{field_ref("status.podIp"),
-           kPath + ".fieldRef.fieldPath: Unsupported value: \"status.podIp\": supported values: "
-                   "\"metadata.name\", \"metadata.namespace\", \"metadata.uid\", "
-                   "\"spec.nodeName\", \"spec.serviceAccountName\", \"status.hostIP\", "
-                   "\"status.hostIPs\", \"status.podIP\", \"status.podIPs\", and "
-                   "metadata.labels['KEY'] and metadata.annotations['KEY']; did you mean "
-                   "\"status.podIP\"?"},
-          {value_from("fieldRef: {apiVersion: v2, fieldPath: metadata.name}"),
-           kPath + ".fieldRef.apiVersion: Unsupported value: \"v2\": supported values: \"v1\""}});
+  expect(
+      {{field_ref("status.podIp"),
+        kValueFrom + ".fieldRef.fieldPath: Unsupported value: \"status.podIp\": supported values: "
+                     "\"metadata.name\", \"metadata.namespace\", \"metadata.uid\", "
+                     "\"spec.nodeName\", \"spec.serviceAccountName\", \"status.hostIP\", "
+                     "\"status.hostIPs\", \"status.podIP\", \"status.podIPs\", and "
+                     "metadata.labels['KEY'] and metadata.annotations['KEY']; did you mean "
+                     "\"status.podIP\"?"},
+       {value_from("fieldRef: {apiVersion: v2, fieldPath: metadata.name}"),
+        kValueFrom + ".fieldRef.apiVersion: Unsupported value: \"v2\": supported values: \"v1\""}});
 }
 
 TEST(EnvValidation, DWN4_ResourcesAreLimitsAndRequestsOfWhatKubernetesCounts) {
-  const std::string path = kPath + ".resourceFieldRef.resource: ";
+  const std::string path = kValueFrom + ".resourceFieldRef.resource: ";
   for (const char* name : {"cpu", "memory", "ephemeral-storage", "hugepages-2Mi"}) {
     expect({{resource_ref(std::string("resource: limits.") + name), ""},
             {resource_ref(std::string("resource: requests.") + name), ""}});
@@ -155,7 +157,7 @@ TEST(EnvValidation, DWN5_InEnvTheContainerIsItselfUnlessNamed) {
 }
 
 TEST(EnvValidation, VAL28_DivisorsAreUnits) {
-  const std::string path = kPath + ".resourceFieldRef.divisor: Invalid value: ";
+  const std::string path = kValueFrom + ".resourceFieldRef.divisor: Invalid value: ";
   const auto divisor = [](const std::string& resource, const std::string& unit) {
     return resource_ref("resource: limits." + resource + ", divisor: " + unit);
   };

@@ -4,7 +4,7 @@
 namespace podvisor {
 namespace {
 
-const std::string kPath = "spec.containers[0].lifecycle.";
+const std::string kLifecycle = "spec.containers[0].lifecycle.";
 
 std::string with_hook(const std::string& action, const std::string& spec = "") {
   return pod_text("lifecycle: {preStop: {" + action + "}}", spec);
@@ -22,20 +22,21 @@ TEST(LifecycleValidation, VAL20_HooksHaveOneHandler) {
       {with_hook("sleep: {seconds: 5}"), ""},
       {with_container("lifecycle: {postStart: {exec: {command: [a]}}}"), ""},
       {with_hook(""),
-       kPath + "preStop: Required value: must specify a handler type: exec, httpGet, tcpSocket or "
-               "sleep"},
+       kLifecycle +
+           "preStop: Required value: must specify a handler type: exec, httpGet, tcpSocket or "
+           "sleep"},
       {with_hook("exec: {command: [a]}, sleep: {seconds: 1}"),
-       kPath + "preStop.sleep: Forbidden: may not specify more than 1 handler type"},
-      {with_hook("exec: {}"), kPath + "preStop.exec.command: Required value"},
+       kLifecycle + "preStop.sleep: Forbidden: may not specify more than 1 handler type"},
+      {with_hook("exec: {}"), kLifecycle + "preStop.exec.command: Required value"},
       {with_hook("httpGet: {port: 80, scheme: http}"),
-       kPath + "preStop.httpGet.scheme: Unsupported value: \"http\""},
+       kLifecycle + "preStop.httpGet.scheme: Unsupported value: \"http\""},
       {with_hook("sleep: {seconds: 1}, grpc: {port: 80}"),
-       kPath + "preStop.grpc: unknown field \"grpc\" in LifecycleHandler"},
+       kLifecycle + "preStop.grpc: unknown field \"grpc\" in LifecycleHandler"},
   });
 }
 
 TEST(LifecycleValidation, VAL20_ASleepFitsIntoTheGracePeriod) {
-  const std::string path = kPath + "preStop.sleep.seconds: Invalid value: ";
+  const std::string path = kLifecycle + "preStop.sleep.seconds: Invalid value: ";
   const std::string wrong = ": must be non-negative and less than terminationGracePeriodSeconds (";
   expect({
       {with_hook("sleep: {seconds: 30}"), ""},
@@ -50,7 +51,7 @@ TEST(LifecycleValidation, VAL20_ASleepFitsIntoTheGracePeriod) {
 }
 
 TEST(LifecycleValidation, StopSignalsAreKnownByName) {
-  const std::string path = kPath + "stopSignal: Invalid value: ";
+  const std::string path = kLifecycle + "stopSignal: Invalid value: ";
   const auto signal = [](const std::string& name) {
     return with_container("lifecycle: {stopSignal: " + name + "}");
   };
@@ -63,7 +64,7 @@ TEST(LifecycleValidation, StopSignalsAreKnownByName) {
       {signal("SIGRTMIN+16"), path + "\"SIGRTMIN+16\": must be the name of a signal"},
       {signal("SIGRTMAX+1"), path + "\"SIGRTMAX+1\": must be the name of a signal"},
       {signal("SIGRTMIN+03"), path + "\"SIGRTMIN+03\": must be the name of a signal"},
-      {signal("15"), kPath + "stopSignal: Invalid value: 15: must be a string"},
+      {signal("15"), kLifecycle + "stopSignal: Invalid value: 15: must be a string"},
   });
 }
 

@@ -14,10 +14,10 @@ std::string with_pod_security(const std::string& fields, const std::string& spec
   return with_spec("securityContext: {" + fields + "}\n" + spec);
 }
 
-const std::string kPath = "spec.containers[0].securityContext.";
+const std::string kSecurityContext = "spec.containers[0].securityContext.";
 
 TEST(SecurityValidation, VAL25_PrivilegeMayNotBeGivenAndTaken) {
-  const std::string path = kPath + "allowPrivilegeEscalation: Invalid value: false: ";
+  const std::string path = kSecurityContext + "allowPrivilegeEscalation: Invalid value: false: ";
   expect({
       {with_security("privileged: true"), ""},
       {with_security("privileged: true, allowPrivilegeEscalation: true"), ""},
@@ -44,8 +44,10 @@ TEST(SecurityValidation, VAL25_UnmaskedProcWantsAUserNamespace) {
   expect({
       {with_security("procMount: Default"), ""},
       {with_security("procMount: Unmasked"),
-       kPath + "procMount: Forbidden: \"Unmasked\": it wants hostUsers: false, and podvisor"},
-      {with_security("procMount: Masked"), kPath + "procMount: Unsupported value: \"Masked\""},
+       kSecurityContext +
+           "procMount: Forbidden: \"Unmasked\": it wants hostUsers: false, and podvisor"},
+      {with_security("procMount: Masked"),
+       kSecurityContext + "procMount: Unsupported value: \"Masked\""},
   });
 }
 
@@ -58,7 +60,7 @@ TEST(SecurityValidation, VAL26_AUserNamespaceIsRefusedWithOrWithoutTheHostsNames
 }
 
 TEST(SecurityValidation, VAL25_SeccompProfiles) {
-  const std::string path = kPath + "seccompProfile";
+  const std::string path = kSecurityContext + "seccompProfile";
   const auto profile = [](const std::string& fields) {
     return with_security("seccompProfile: {" + fields + "}");
   };
@@ -85,7 +87,7 @@ TEST(SecurityValidation, VAL25_SeccompProfiles) {
 }
 
 TEST(SecurityValidation, VAL25_AppArmorProfiles) {
-  const std::string path = kPath + "appArmorProfile";
+  const std::string path = kSecurityContext + "appArmorProfile";
   const auto profile = [](const std::string& fields) {
     return with_security("appArmorProfile: {" + fields + "}");
   };
@@ -104,7 +106,7 @@ TEST(SecurityValidation, VAL25_AppArmorProfiles) {
 }
 
 TEST(SecurityValidation, SEC8_CapabilitiesAreKnownByName) {
-  const std::string path = kPath + "capabilities.add[0]: Invalid value: ";
+  const std::string path = kSecurityContext + "capabilities.add[0]: Invalid value: ";
   const auto add = [](const std::string& name) {
     return with_security("capabilities: {add: [" + name + "], drop: [ALL]}");
   };

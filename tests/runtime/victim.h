@@ -8,12 +8,15 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
 
 #include "runtime/adoption/pauses.h"
+#include "runtime/process_tree.h"
 #include "runtime_fixture.h"
 
 namespace podvisor {
@@ -79,8 +82,21 @@ class KillTest : public Fixture {
     return find_pauses(this->directory_ + "/run/pods").size();
   }
 
+  /// An OCI runtime that was being tried does not die with who tried it.
+  [[nodiscard]] bool is_trying() const {
+    const std::string bundle = this->directory_ + "/run/oci/trial";
+    for (const ProcessEntry& process : all_processes()) {
+      std::ifstream file("/proc/" + std::to_string(process.pid) + "/cmdline");
+      const std::string line{std::istreambuf_iterator<char>(file), {}};
+      if (line.find(bundle) != std::string::npos) return true;
+    }
+    return false;
+  }
+
   /// What is left is taken over whole, or is gone; then the pod can go on.
   void take_over(const Pod& pod) {
+    while (is_trying()) std::this_thread::yield();
+    this->runtime_->remove_strays({pod.metadata.uid});
     PodState state = this->written(pod);
     state.sandbox_attempt = -1;
     this->events_.posted.clear();

@@ -29,8 +29,12 @@ StandingMountPoint::~StandingMountPoint() {
 
 Status StandingMountPoint::hold() {
   if (file_ && is_at(file_, path_)) return {};
-  constexpr int kAttempts = 10;  // another podvisor may be deleting it just now
+  // Another podvisor may be between its lock and its deletion: two system calls, but on a busy
+  // machine it may be put aside just there.
+  constexpr int kAttempts = 100;
+  constexpr useconds_t kPause = 1000;
   for (int i = 1; i <= kAttempts; ++i) {
+    if (i > 1) ::usleep(kPause);
     // Nobody else may lock it.
     constexpr int kFlags = O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
     file_.reset(::open(path_.c_str(), kFlags, 0600));
