@@ -51,6 +51,23 @@ int parse_error(const CLI::App& app, const CLI::ParseError& error,
   return 1;
 }
 
+/// "-n shop get pods", as kubectl takes it, is "get pods -n shop": what every verb knows may stand
+/// before it.
+std::vector<std::string> verb_first(std::vector<std::string> arguments) {
+  const auto is_common = [](const std::string& word) {
+    return word == "-n" || word == "--namespace" || word == "--socket";
+  };
+  auto verb = arguments.begin();
+  while (verb != arguments.end() && verb->starts_with("-")) {
+    const std::string name = verb->substr(0, verb->find('='));
+    const auto size = name == *verb ? 2 : 1;  // with its value
+    if (!is_common(name) || arguments.end() - verb <= size) break;
+    verb += size;
+  }
+  std::rotate(arguments.begin(), verb, std::find(verb, arguments.end(), "--"));
+  return arguments;
+}
+
 int parse_and_run(CLI::App& app, std::vector<std::string> arguments, Context& context) {
   const std::vector<std::string> given = arguments;
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
@@ -72,7 +89,7 @@ int command_line(std::vector<std::string> arguments, const Console& console,
   app.get_formatter()->column_width(34);
   Context context{console, daemon, {}};
   add_verbs(app, context);
-  const int exit_code = parse_and_run(app, std::move(arguments), context);
+  const int exit_code = parse_and_run(app, verb_first(std::move(arguments)), context);
   if (console.out.flush()) return exit_code;
   console.err << "error: writing the output failed\n";
   return 1;

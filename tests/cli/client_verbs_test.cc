@@ -9,6 +9,7 @@
 namespace podvisor::cli {
 namespace {
 
+using testing::Each;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -65,6 +66,19 @@ TEST(NoServer, IsToldWithTheWayOut) {
   EXPECT_EQ(ran.err,
             "cannot reach podvisor at /nonexistent/podvisor.sock: connect: No such file or "
             "directory; is \"podvisor serve\" running, or pass --socket\n");
+}
+
+TEST_F(ClientVerbs, WhatEveryVerbKnowsMayStandBeforeIt) {
+  const std::vector<std::vector<std::string>> kForms = {
+      {"-n", "shop", "--socket", api_.socket(), "get", "pods"},
+      {"--namespace=shop", "--socket=" + api_.socket(), "get", "pods"},
+      {"--socket", api_.socket(), "get", "pods", "-n", "shop"}};
+  for (const auto& form : kForms) EXPECT_EQ(run_command(form).exit_code, 1);
+  EXPECT_THAT(api_.requests(), Each("GET /api/v1/namespaces/shop/pods"));
+  EXPECT_EQ(api_.requests().size(), kForms.size());
+  EXPECT_THAT(run_command({"-n", "shop"}).err, HasSubstr("subcommand"));
+  EXPECT_THAT(run_command({"-n"}).err, HasSubstr("-n"));
+  EXPECT_EQ(run_command({}).exit_code, 1);
 }
 
 TEST_F(ClientVerbs, TheSocketMayComeFromTheEnvironment) {
