@@ -17,6 +17,7 @@
 #include "daemon/metrics_observer.h"
 #include "daemon/options.h"
 #include "daemon/supervisor.h"
+#include "daemon/to_disk.h"
 #include "daemon/traffic_control.h"
 #include "daemon/unwritten.h"
 #include "images/image_service.h"
@@ -121,6 +122,7 @@ class Daemon {
   Metrics metrics_;
   MetricsObserver observer_;
   Intake intake_{*this};
+  ToDisk to_disk_{loop_};
   std::unique_ptr<StateDirectory> journal_;
   std::unique_ptr<Unwritten> unwritten_;
   SourceRecord last_source_;

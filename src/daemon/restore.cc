@@ -89,6 +89,10 @@ Status Daemon::restore() {
   auto journal = StateDirectory::open(options_.layout.state_dir, loop_);
   if (!journal) return tl::unexpected(journal.error());
   journal_ = std::move(*journal);
+  journal_->sync_by([this](Fd written) {
+    to_disk_.add(std::move(written));
+    return Status();
+  });
   unwritten_ = std::make_unique<Unwritten>(loop_, store_, *journal_, node_->node().name);
   Kept kept = journal_->read();
   troubles_ = std::move(kept.troubles);

@@ -39,19 +39,15 @@ Status write_all(int fd, const std::string& text, const std::string& name) {
   return {};
 }
 
-Status sync(int fd, const std::string& name) {
-  return ::fsync(fd) == 0 ? Status() : errno_error("fsync " + name, errno);
-}
-
-Status write_fresh(int directory, const std::string& name, const std::string& text, bool durable) {
+Result<Fd> write_fresh(int directory, const std::string& name, const std::string& text) {
   // What is left of an attempt that was cut short is in the way, and nobody's.
   if (::unlinkat(directory, kFresh, 0) != 0 && errno != ENOENT)
     return errno_error("unlink what is left of " + name, errno);
-  const Fd fd(
-      ::openat(directory, kFresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  Fd fd(::openat(directory, kFresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return errno_error("create " + name, errno);
-  Status written = write_all(fd.get(), text, name);
-  return written && durable ? sync(fd.get(), name) : written;
+  if (Status written = write_all(fd.get(), text, name); !written)
+    return tl::unexpected(written.error());
+  return fd;
 }
 
 }  // namespace
@@ -73,11 +69,11 @@ Result<std::string> read_file(int directory, const std::string& name) {
   return read_all(fd.get(), name);
 }
 
-Status replace_file(int directory, const std::string& name, const std::string& text, bool durable) {
-  if (Status written = write_fresh(directory, name, text, durable); !written) return written;
-  if (::renameat(directory, kFresh, directory, name.c_str()) != 0)
+Result<Fd> replace_file(int directory, const std::string& name, const std::string& text) {
+  Result<Fd> written = write_fresh(directory, name, text);
+  if (written && ::renameat(directory, kFresh, directory, name.c_str()) != 0)
     return errno_error("rename " + name, errno);
-  return durable ? sync(directory, name) : Status();
+  return written;
 }
 
 Status remove_file(int directory, const std::string& name) {

@@ -16,9 +16,10 @@ inline constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
 [[nodiscard]] Result<Fd> open_directory(int parent, const std::string& directory);
 /// The error's number is ENOENT where there is none.
 [[nodiscard]] Result<std::string> read_file(int directory, const std::string& name);
-/// In one step: written beside it and renamed. `durable`: it is there after a power loss, too.
-[[nodiscard]] Status replace_file(int directory, const std::string& name, const std::string& text,
-                                  bool durable);
+/// In one step: written beside it and renamed. The file, and then the directory, have to be synced
+/// before it survives a power loss; the file is what is returned.
+[[nodiscard]] Result<Fd> replace_file(int directory, const std::string& name,
+                                      const std::string& text);
 /// One that is not there is removed.
 [[nodiscard]] Status remove_file(int directory, const std::string& name);
 /// As NAME.set-aside, in place of an earlier one.

@@ -26,6 +26,12 @@ bool is_uid(const std::string& name) {
 
 std::string object_file(const PodUid& uid) { return uid + ".json"; }
 
+Status sync_now(const Fd& written) {
+  return ::fsync(written.get()) == 0 ? Status() : errno_error("fsync", errno);
+}
+
+Fd another(int descriptor) { return Fd(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0)); }
+
 }  // namespace
 
 Result<std::unique_ptr<StateDirectory>> StateDirectory::open(const std::string& state_dir,
@@ -48,7 +54,8 @@ StateDirectory::StateDirectory(Fd root, Fd pods, Fd rollouts, Fd objects, const 
       rollouts_(std::move(rollouts)),
       objects_(std::move(objects)),
       clock_(clock),
-      boot_(state::this_boot()) {}
+      boot_(state::this_boot()),
+      sync_(sync_now) {}
 
 state::Stamp StateDirectory::stamp() const { return {boot_, clock_.now()}; }
 
@@ -84,15 +91,25 @@ void StateDirectory::write_pod(const Pod& pod, const PodRecord& facts, const Pod
   });
 }
 
+Status StateDirectory::keep(int directory, const std::string& name, const std::string& text) const {
+  Result<Fd> written = state::replace_file(directory, name, text);
+  if (!written) return tl::unexpected(written.error());
+  const Status synced = sync_(std::move(*written));
+  return synced ? sync_(another(directory)) : synced;
+}
+
 Status StateDirectory::write_state(const PodUid& uid, const std::string& pod_text,
                                    const std::string& body) {
   auto directory = state::open_directory(pods_.get(), uid);
   if (!directory) return tl::unexpected(directory.error());
   if (!pod_text.empty()) {
-    Status kept = state::replace_file(directory->get(), kPodFile, pod_text, true);
-    if (!kept || ::fsync(pods_.get()) != 0) return kept ? errno_error("fsync pods", errno) : kept;
+    Status kept = keep(directory->get(), kPodFile, pod_text);
+    if (kept) kept = sync_(another(pods_.get()));
+    if (!kept) return kept;
   }
-  return state::replace_file(directory->get(), kStateFile, state::state_text(body, stamp()), false);
+  const auto now = state::replace_file(directory->get(), kStateFile,  // goes with a power loss
+                                       state::state_text(body, stamp()));
+  return now ? Status() : tl::unexpected(now.error());
 }
 
 void StateDirectory::forget_pod(const PodUid& pod) {
@@ -111,7 +128,7 @@ void StateDirectory::write_rollout(const RolloutRecord& record) {
     auto directory = state::open_directory(rollouts_.get(), name.first);
     if (!directory) return tl::unexpected(directory.error());
     const std::string text = state::rollout_text(body, stamp());
-    Status written = state::replace_file(directory->get(), name.second, text, true);
+    Status written = keep(directory->get(), name.second, text);
     if (written) rollout_digests_[name] = digest(body);
     return written;
   });
@@ -130,8 +147,7 @@ void StateDirectory::forget_rollout(const std::string& namespace_, const std::st
 
 void StateDirectory::write_object(const ObjectRecord& record) {
   write("objects/" + record.uid, [this, record] {
-    return state::replace_file(objects_.get(), object_file(record.uid), state::object_text(record),
-                               true);
+    return keep(objects_.get(), object_file(record.uid), state::object_text(record));
   });
 }
 
@@ -142,9 +158,8 @@ void StateDirectory::forget_object(const PodUid& uid) {
 
 void StateDirectory::write_source(const SourceRecord& record) {
   write(kSourceFile, [this, record] {
-    return record.files.empty()
-               ? state::remove_file(root_.get(), kSourceFile)
-               : state::replace_file(root_.get(), kSourceFile, state::source_text(record), true);
+    return record.files.empty() ? state::remove_file(root_.get(), kSourceFile)
+                                : keep(root_.get(), kSourceFile, state::source_text(record));
   });
 }
 

@@ -60,6 +60,10 @@ class StateDirectory final : public Journal {
   void write_object(const ObjectRecord& record) override;
   void forget_object(const PodUid& uid) override;
   void write_source(const SourceRecord& record) override;
+  /// Who brings what is wanted to the disk, file and directory one after the other: perhaps later,
+  /// and then the calls above have returned before. Unless told: here and now.
+  using Sync = std::function<Status(Fd written)>;
+  void sync_by(Sync sync) { sync_ = std::move(sync); }
   /// Called whenever something could not be written: retry() is wanted after a while.
   void on_failure(std::function<void(const Error&)> failed) { failed_ = std::move(failed); }
   /// Tries what could not be written. Whether nothing is left of it.
@@ -70,6 +74,8 @@ class StateDirectory final : public Journal {
  private:
   StateDirectory(Fd root, Fd pods, Fd rollouts, Fd objects, const Clock& clock);
   [[nodiscard]] state::Stamp stamp() const;
+  /// The file in one step, and what it takes for it to survive a power loss.
+  [[nodiscard]] Status keep(int directory, const std::string& name, const std::string& text) const;
   [[nodiscard]] Status write_state(const PodUid& uid, const std::string& pod_text,
                                    const std::string& body);  ///< pod_text: "" if it is there
   using Write = std::function<Status()>;
@@ -88,6 +94,7 @@ class StateDirectory final : public Journal {
   std::map<PodUid, std::size_t> pod_digests_;
   std::map<std::pair<std::string, std::string>, std::size_t> rollout_digests_;
   std::map<std::string, Write> unwritten_;
+  Sync sync_;
   std::function<void(const Error&)> failed_;
 };
 

@@ -122,7 +122,7 @@ TEST_F(ChangeHookTest, WhatIsWantedAgainWhileTheProgramRunsIsToldOnce) {
   bool done = false;
   hook_->tell(pod_, true, [&] { done = true; });
   ASSERT_TRUE(eventually([&] { return done; }));
-  store_.set_status(*shared_, status(false));
+  store_.mark_deleted(*shared_, WallTime{}, Seconds(1));
   ASSERT_TRUE(eventually([&] { return readies().size() > 1; }));
   EXPECT_THAT(readies(), ElementsAre(true, false));
 }

@@ -106,7 +106,7 @@ inline void FaultyWorld::start(const Pod& pod, ContainerRef ref) {
 inline void FaultyWorld::exit(const PodUid& pod, ContainerRef ref, int code) {
   const auto found = sandboxes_.find(pod);
   if (found == sandboxes_.end() || found->second.erase({ref.container, ref.instance}) == 0) return;
-  events_->post(pod, pod_event::ContainerExited{ref, code, 0, false, ""});
+  events_->post(pod, pod_event::ContainerExited{ref, code, 0, 0, ""});
 }
 
 inline void FaultyWorld::start_attempt(const Pod& pod, const pod_action::StartAttempt& attempt) {

@@ -1,6 +1,7 @@
 // The journal on a real file system.
 #include "state/state_directory.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -12,6 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 class StillClock final : public Clock {
  public:
@@ -222,6 +225,34 @@ TEST_F(StateDirectoryTest, WhatIsNotSoAnyMoreIsNotWrittenLater) {
   }
   EXPECT_TRUE(journal_->retry());
   EXPECT_EQ(journal_->read().pods[0].now->state.pod_ip, "10.0.0.3");
+}
+
+TEST_F(StateDirectoryTest, WhatIsWantedIsGivenToWhoeverSyncsFileBeforeDirectory) {
+  std::vector<ino_t> given;
+  journal_->sync_by([&](const Fd& written) {
+    struct stat about {};
+    EXPECT_EQ(::fstat(written.get(), &about), 0);
+    given.push_back(about.st_ino);
+    return Status();
+  });
+  journal_->write_pod(pod_, {}, state_);
+  EXPECT_THAT(given, ElementsAre(inode("pods/ab-12/pod.json"), inode("pods/ab-12"), inode("pods")));
+  given.clear();
+  state_.stage = PodState::Stage::Up;
+  journal_->write_pod(pod_, {}, state_);
+  EXPECT_THAT(given, IsEmpty()) << "what runs";
+}
+
+TEST_F(StateDirectoryTest, WhatCannotBeSyncedIsNotWritten) {
+  std::vector<std::string> failures;
+  journal_->on_failure([&](const Error& error) { failures.push_back(error.message); });
+  bool works = false;
+  journal_->sync_by([&](const Fd&) { return works ? Status() : Status(make_error("EIO")); });
+  journal_->write_pod(pod_, {}, state_);
+  EXPECT_THAT(failures, ElementsAre("EIO"));
+  EXPECT_FALSE(journal_->retry());
+  works = true;
+  EXPECT_TRUE(journal_->retry());
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // What podvisor writes down, so that the next podvisor goes on where this one ended, however it
 // ended. Every call returns when it is written (or has failed, which is logged and changes nothing
-// else). Loop thread only.
+// else): no kill can cost it. Loop thread only.
 //
-// What is wanted (pods, objects, revisions) survives a power loss. What runs does not have to: its
-// containers are gone then, too.
+// What is wanted (pods, objects, revisions) survives a power loss, too, a moment after the call.
+// What runs does not have to: its containers are gone then.
 #pragma once
 
 #include <cstdint>
