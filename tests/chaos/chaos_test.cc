@@ -4,7 +4,8 @@
 //
 //   PODVISOR_CHAOS_STEPS=20000 PODVISOR_CHAOS_SEED=7 PODVISOR_CHAOS_HOLD=1 chaos_test
 //
-// The seed says what is done; when exactly it meets whom is the kernel's to say.
+// The seed says what is done; when exactly it meets whom is the kernel's to say. Unless told, it is
+// always the same: a change is not to fail for what another one would have met as well.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ namespace podvisor {
 namespace {
 
 constexpr int kSteps = 200;
+constexpr unsigned kSeed = 6;
 constexpr int kStepsARound = 50;
 
 unsigned setting(const char* name, unsigned otherwise) {
@@ -58,7 +60,7 @@ class Chaos : public ChaosStage {
     for (const auto& [kind, count] : done_) std::cout << "  " << count << " " << kind << '\n';
   }
 
-  unsigned seed_ = setting("PODVISOR_CHAOS_SEED", std::random_device{}());
+  unsigned seed_ = setting("PODVISOR_CHAOS_SEED", kSeed);
   int round_ = 0;
 };
 
