@@ -20,6 +20,7 @@ namespace {
 /// podvisor is to take this one's place.
 bool serve_until_told(Daemon& daemon, ManifestDirectory& manifests) {
   bool again = false;
+  bool leaving = false;
   int interrupts = 0;
   Supervisor& supervisor = daemon.supervisor();
   Loop& loop = daemon.loop();
@@ -37,9 +38,11 @@ bool serve_until_told(Daemon& daemon, ManifestDirectory& manifests) {
   const SignalWatch terminate(loop, SIGTERM, [&] {
     if (again) return keep_signal(SIGTERM);
     if (!supervisor.empty()) log_info("the pods run on; 'podvisor serve' finds them again");
+    leaving = true;
     loop.stop();
   });
   const SignalWatch upgrade(loop, SIGUSR2, [&] {
+    if (leaving) return;  // who was told both ends, in whatever order the kernel says it
     log_info("starting anew, as the program that is there now");
     again = true;
     loop.stop();

@@ -78,7 +78,7 @@ TEST_F(SecurityContextTest, SEC9_ReadOnlyRootFilesystem) {
           "touch " + dir() + "/no 2>&1; touch /dev/shm/yes && echo written; sleep 1000");
   EXPECT_TRUE(eventually([&] { return log().find("written") != std::string::npos; })) << log();
   EXPECT_THAT(log(), HasSubstr("Read-only file system"));
-  EXPECT_THAT(proc("mountinfo"), HasSubstr(" / / ro,"));
+  EXPECT_THAT(proc("mountinfo"), HasSubstr(" / ro,"));
 }
 
 TEST_F(SecurityContextTest, SEC2_SEC4_UserAndGroups) {
