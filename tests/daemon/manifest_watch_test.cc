@@ -89,6 +89,9 @@ struct NoDescriptors {
 };
 
 TEST_F(ManifestWatchTest, WithoutAWatchItLooksUntilThereIsOne) {
+#ifdef PODVISOR_SANITIZED
+  GTEST_SKIP() << "UBSan looks at an object through a pipe, which takes descriptors";
+#endif
   {
     const NoDescriptors short_of_everything;
     auto watch = ManifestWatch::open(loop_, directory_, [this](const auto& names) {

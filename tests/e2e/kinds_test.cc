@@ -15,7 +15,7 @@ using Kinds = Host;
 
 const std::string kPod =
     "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  terminationGracePeriodSeconds: 1\n"
-    "  containers: [{name: main, command: [sleep, infinity]}]\n";
+    "  containers: [{name: main, command: [sh, -c, 'echo on; exec sleep infinity']}]\n";
 
 std::string config_map(const std::string& value, bool immutable = false) {
   return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: site}\ndata: {page: " + value + "}\n" +
@@ -63,8 +63,8 @@ TEST_F(Kinds, WatchersAndFollowersAreEndedWellWhenPodvisorEnds) {
   const auto get = follow("get", {"get", "pods", "-w"});
   const auto events = follow("events", {"events", "-w"});
   const auto logs = follow("logs", {"logs", "web", "-f"});
-  ASSERT_TRUE(eventually(
-      [&] { return !read_file(dir() + "/get").empty() && !read_file(dir() + "/events").empty(); }));
+  for (const char* name : {"/get", "/events", "/logs"})
+    ASSERT_TRUE(eventually([&] { return !read_file(dir() + name).empty(); })) << name;
   podvisor().signal(SIGINT);
   EXPECT_EQ(podvisor().wait(std::chrono::seconds(20)), 0);
   EXPECT_EQ(get->wait(std::chrono::seconds(5)), 0) << read_file(dir() + "/get.err");
