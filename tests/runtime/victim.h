@@ -87,8 +87,8 @@ class KillTest : public Fixture {
     const std::string bundle = this->directory_ + "/run/oci/trial";
     for (const ProcessEntry& process : all_processes()) {
       std::ifstream file("/proc/" + std::to_string(process.pid) + "/cmdline");
-      const std::string line{std::istreambuf_iterator<char>(file), {}};
-      if (line.find(bundle) != std::string::npos) return true;
+      for (std::string word; std::getline(file, word, '\0');)  // none of one that has ended
+        if (word == bundle) return true;
     }
     return false;
   }
