@@ -30,7 +30,11 @@ Status sync_now(const Fd& written) {
   return ::fsync(written.get()) == 0 ? Status() : errno_error("fsync", errno);
 }
 
-Fd another(int descriptor) { return Fd(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0)); }
+Result<Fd> another(int descriptor) {
+  Fd copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+  if (!copy) return errno_error("dup", errno);
+  return copy;
+}
 
 }  // namespace
 
@@ -95,7 +99,12 @@ Status StateDirectory::keep(int directory, const std::string& name, const std::s
   Result<Fd> written = state::replace_file(directory, name, text);
   if (!written) return tl::unexpected(written.error());
   const Status synced = sync_(std::move(*written));
-  return synced ? sync_(another(directory)) : synced;
+  return synced ? sync_directory(directory) : synced;
+}
+
+Status StateDirectory::sync_directory(int directory) const {
+  Result<Fd> copy = another(directory);
+  return copy ? sync_(std::move(*copy)) : tl::unexpected(copy.error());
 }
 
 Status StateDirectory::write_state(const PodUid& uid, const std::string& pod_text,
@@ -104,7 +113,7 @@ Status StateDirectory::write_state(const PodUid& uid, const std::string& pod_tex
   if (!directory) return tl::unexpected(directory.error());
   if (!pod_text.empty()) {
     Status kept = keep(directory->get(), kPodFile, pod_text);
-    if (kept) kept = sync_(another(pods_.get()));
+    if (kept) kept = sync_directory(pods_.get());
     if (!kept) return kept;
   }
   const auto now = state::replace_file(directory->get(), kStateFile,  // goes with a power loss

@@ -76,6 +76,7 @@ class StateDirectory final : public Journal {
   [[nodiscard]] state::Stamp stamp() const;
   /// The file in one step, and what it takes for it to survive a power loss.
   [[nodiscard]] Status keep(int directory, const std::string& name, const std::string& text) const;
+  [[nodiscard]] Status sync_directory(int directory) const;
   [[nodiscard]] Status write_state(const PodUid& uid, const std::string& pod_text,
                                    const std::string& body);  ///< pod_text: "" if it is there
   using Write = std::function<Status()>;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstring>
@@ -317,6 +318,7 @@ TEST_F(AdoptionTest, AReusedPidIsNotTakenForPause) {
   const Pod pod = pod_with("exec sleep 1000");
   make_sandbox(pod);
   const pid_t pid = start(pod);
+  ::usleep(20000);  // start times are in hundredths of a second, and no pid comes back within one
   const pid_t other = fork();
   if (other == 0) {
     ::pause();
