@@ -165,6 +165,7 @@ TEST_F(Lifecycle, RAC12_RAC13_RestartAllContainersKeepsSandboxVolumesAndLogs) {
   ASSERT_TRUE(eventually([&] {
     return ready("web") && container("web", "other").value("restartCount", 0) == 1;
   })) << podvisor_log();
+  eventually([&] { return told().size() == 4; });  // it runs, and may not have come to that yet
   EXPECT_THAT(told(), ElementsAre("setup", "main", "setup", "main"));
   EXPECT_EQ(container("web", "setup")["restartCount"], 1);
   EXPECT_EQ(container("web", "main")["lastState"]["terminated"]["exitCode"], 42);
