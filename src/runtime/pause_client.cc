@@ -217,7 +217,8 @@ bool PauseClient::receive_one() {
   const ssize_t size = recvmsg(connection_.get(), &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   pause::Reply reply;
-  std::vector<Fd> descriptors = take_descriptors(header);
+  std::vector<Fd> descriptors;
+  if (size > 0) descriptors = take_descriptors(header);  // else the header is as it was made
   const std::size_t length = size > 0 ? static_cast<std::size_t>(size) : 0;
   if (pause::decode_reply({bytes.data(), length}, reply)) {
     handle(reply, std::move(descriptors));
