@@ -1,8 +1,10 @@
 #include "runtime/directories.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -24,6 +26,13 @@ void remove_private_directory(const std::string& path) {
   std::error_code error;
   std::filesystem::remove_all(path, error);
   if (error) log_warning("cannot remove a directory", {{"path", path}, {"error", error.message()}});
+}
+
+void remove_pod_state_directory(const std::string& path) {
+  const std::string pod = path + "/pod.json";
+  if (unlink(pod.c_str()) != 0 && errno != ENOENT)
+    return log_warning("cannot remove a file", {{"path", pod}, {"error", std::strerror(errno)}});
+  remove_private_directory(path);
 }
 
 }  // namespace podvisor

@@ -12,5 +12,8 @@ namespace podvisor {
 /// With all that is in it; symlinks are removed, not followed. Failures are logged: what is left
 /// is found again at the next start.
 void remove_private_directory(const std::string& path);
+/// The same of a pod's state directory. pod.json goes first: without it the rest is nobody's and is
+/// removed at the next start, but a pod without its state is one that has lost it, and would live.
+void remove_pod_state_directory(const std::string& path);
 
 }  // namespace podvisor

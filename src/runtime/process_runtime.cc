@@ -180,7 +180,7 @@ void ProcessRuntime::forget_pod(const Pod& pod) {
                        {"error", removed.error().message}});
           return;
         }
-        remove_private_directory(layout.pod_state_dir(kept->metadata.uid));
+        remove_pod_state_directory(layout.pod_state_dir(kept->metadata.uid));
       },
       [] {});
 }

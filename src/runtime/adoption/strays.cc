@@ -28,7 +28,7 @@ Status Stray::remove() const {
   Pod named;
   named.metadata.uid = pod;
   if (Status removed = remove_volumes(named, layout); !removed) return removed;
-  remove_private_directory(layout.pod_state_dir(pod));
+  remove_pod_state_directory(layout.pod_state_dir(pod));
   const std::string logs = layout.state_dir + "/logs";
   for (const std::string& name : names_in(logs))
     if (name.ends_with("_" + pod)) remove_private_directory(logs + "/" + name);
