@@ -32,6 +32,7 @@ fmt:
 	@git ls-files -z '*.cc' '*.c' '*.h' | xargs -0 clang-format -i
 
 bench: build
+	@cmake --build build/release --parallel $(JOBS) --target tests/bench/all
 	@tests/bench/run.sh build/release
 
 asan:

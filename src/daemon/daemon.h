@@ -57,7 +57,7 @@ class Daemon {
   [[nodiscard]] StateDirectory& journal() { return *journal_; }
   [[nodiscard]] LoadOptions load_options() const;
   /// What the manifests asked for when podvisor ended; nothing if it has none left.
-  [[nodiscard]] const SourceRecord& last_source() const { return last_source_; }
+  [[nodiscard]] const std::vector<SourceRecord>& last_sources() const { return last_sources_; }
   /// Of a document that was accepted once.
   [[nodiscard]] LoadResult load_kept(const std::string& document) const;
   /// Pulls under way.
@@ -125,7 +125,7 @@ class Daemon {
   ToDisk to_disk_{loop_};
   std::unique_ptr<StateDirectory> journal_;
   std::unique_ptr<Unwritten> unwritten_;
-  SourceRecord last_source_;
+  std::vector<SourceRecord> last_sources_;
   std::vector<Kept::Trouble> troubles_;
   std::unique_ptr<Supervisor> supervisor_;
   std::unique_ptr<Deployments> deployments_;

@@ -29,37 +29,38 @@ LoadResult named_places(LoadResult loaded) {
 ManifestDirectory::ManifestDirectory(Daemon& daemon, std::string directory)
     : daemon_(daemon),
       directory_(std::move(directory)),
-      written_(daemon.last_source()),
       retry_timer_(daemon.loop(), [this] { retry(); }) {
-  remember(written_);
+  remember(daemon.last_sources());
 }
 
 /// What is not there any more (a state that was lost) is asked for again.
-void ManifestDirectory::remember(const SourceRecord& last) {
-  for (const auto& [name, documents] : last.files) {
+void ManifestDirectory::remember(const std::vector<SourceRecord>& last) {
+  for (const SourceRecord& source : last) {
     std::vector<LoadResult> objects;
-    for (const std::string& document : documents) objects.push_back(daemon_.load_kept(document));
-    files_[name].objects = named_places(merge(std::move(objects)));
+    for (const std::string& document : source.documents)
+      objects.push_back(daemon_.load_kept(document));
+    files_[source.file] = named_places(merge(std::move(objects)));
+    written_[source.file] = wanted_by(source.file);
   }
   const ObjectStore& store = daemon_.store();
-  for (const auto& [name, file] : files_) {
-    for (const LoadedPod& loaded : file.objects.pods) {
+  for (const auto& [name, objects] : files_) {
+    for (const LoadedPod& loaded : objects.pods) {
       const ObjectMeta& meta = loaded.pod->metadata;
       if (store.find_pod(meta.namespace_, meta.name) != nullptr)
         applied_[{meta.namespace_, meta.name}] = loaded.pod->document;
     }
-    for (const Loaded<ConfigObject>& loaded : file.objects.configs) {
+    for (const Loaded<ConfigObject>& loaded : objects.configs) {
       const ConfigObject& object = *loaded.object;
       const ObjectMeta& meta = object.metadata;
       if (store.find_config(object.kind, meta.namespace_, meta.name) != nullptr)
         applied_configs_[{object.kind, meta.namespace_, meta.name}] = object.document;
     }
-    for (const Loaded<Service>& loaded : file.objects.services) {
+    for (const Loaded<Service>& loaded : objects.services) {
       const ObjectMeta& meta = loaded.object->metadata;
       if (store.find_service(meta.namespace_, meta.name) != nullptr)
         applied_services_[{meta.namespace_, meta.name}] = loaded.object->document;
     }
-    for (const Loaded<Deployment>& loaded : file.objects.deployments) {
+    for (const Loaded<Deployment>& loaded : objects.deployments) {
       const ObjectMeta& meta = loaded.object->metadata;
       if (store.find_deployment(meta.namespace_, meta.name) != nullptr)
         applied_deployments_[{meta.namespace_, meta.name}] = loaded.object->document;
@@ -70,57 +71,42 @@ void ManifestDirectory::remember(const SourceRecord& last) {
 /// What is new is the directory's before it is made: if podvisor is killed in between, and the file
 /// goes meanwhile, the next one knows whose it was.
 void ManifestDirectory::write_ahead() {
-  SourceRecord record{directory_, written_.files};
-  for (const auto& entry : files_) {
-    const File& file = entry.second;
-    const auto add = [&](const auto& object, bool applied) {
-      if (!applied) record.files[entry.first].push_back(object.document);
-    };
-    const auto name_of = [](const auto& object) {
-      return PodName{object.metadata.namespace_, object.metadata.name};
-    };
-    for (const auto& loaded : file.objects.pods)
-      add(*loaded.pod, applied_.contains(name_of(*loaded.pod)));
-    for (const auto& loaded : file.objects.configs) {
-      const auto [namespace_, object] = name_of(*loaded.object);
-      add(*loaded.object, applied_configs_.contains({loaded.object->kind, namespace_, object}));
-    }
-    for (const auto& loaded : file.objects.services)
-      add(*loaded.object, applied_services_.contains(name_of(*loaded.object)));
-    for (const auto& loaded : file.objects.deployments)
-      add(*loaded.object, applied_deployments_.contains(name_of(*loaded.object)));
+  for (const std::string& name : touched_) {
+    Documents documents = written_[name];
+    documents.merge(wanted_by(name));
+    write(name, std::move(documents));
   }
-  write(std::move(record));
 }
 
 /// After it was acted upon: what was not done yet is then found to be wanting.
 void ManifestDirectory::write_down() {
-  SourceRecord record{directory_, {}};
-  for (const auto& [name, file] : files_) {
-    std::vector<std::string> documents;
-    for (const auto& loaded : file.objects.pods) documents.push_back(loaded.pod->document);
-    for (const auto& loaded : file.objects.configs) documents.push_back(loaded.object->document);
-    for (const auto& loaded : file.objects.services) documents.push_back(loaded.object->document);
-    for (const auto& loaded : file.objects.deployments)
-      documents.push_back(loaded.object->document);
-    if (!documents.empty()) record.files[name] = std::move(documents);
-  }
-  write(std::move(record));
+  for (const std::string& name : std::exchange(touched_, {})) write(name, wanted_by(name));
+  std::erase_if(written_, [](const auto& file) { return file.second.empty(); });
 }
 
-void ManifestDirectory::write(SourceRecord record) {
-  if (record == written_) return;
+Documents ManifestDirectory::wanted_by(const std::string& name) const {
+  const auto file = files_.find(name);
+  return file == files_.end() ? Documents() : documents_of(file->second);
+}
+
+void ManifestDirectory::write(const std::string& name, Documents documents) {
+  Documents& written = written_[name];
+  if (documents == written) return;
+  written = std::move(documents);
+  if (written.empty()) return daemon_.journal().forget_source(name);
+  SourceRecord record{directory_, name, {}};
+  for (const auto& [object, document] : written) record.documents.push_back(document);
   daemon_.journal().write_source(record);
-  written_ = std::move(record);
 }
 
 void ManifestDirectory::withdraw() {
-  files_.clear();
+  for (const auto& [name, objects] : std::exchange(files_, {})) touched_.insert(name);
   reconcile_all();
 }
 
 void ManifestDirectory::load() {
-  std::map<std::string, File> before = std::exchange(files_, {});
+  std::map<std::string, LoadResult> before = std::exchange(files_, {});
+  for (const auto& [name, objects] : before) touched_.insert(name);
   refused_.clear();
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
@@ -130,8 +116,7 @@ void ManifestDirectory::load() {
     load_file(name);
   }
   if (error) {  // that is no reason to stop anything
-    for (auto& [name, file] : files_) before[name] = std::move(file);
-    files_ = std::move(before);
+    files_.merge(before);
     return log_error("cannot read the manifest directory " + directory_ + ": " + error.message());
   }
   reconcile_all();
@@ -147,6 +132,7 @@ void ManifestDirectory::on_changes(const std::set<std::string>& names) {
     } else {
       files_.erase(name);
       refused_.erase(name);
+      touched_.insert(name);
     }
   }
   reconcile_all();
@@ -175,7 +161,8 @@ void ManifestDirectory::load_file(const std::string& name) {
   report(name, loaded.diagnostics);
   refused_.erase(name);
   if (loaded.ok()) {
-    files_[name].objects = named_places(std::move(loaded));
+    files_[name] = named_places(std::move(loaded));
+    touched_.insert(name);
   } else if (sound) {
     refused_.insert(name);
     retry_timer_.start(daemon_.host_retry());
@@ -184,7 +171,7 @@ void ManifestDirectory::load_file(const std::string& name) {
 
 void ManifestDirectory::reconcile_all() {
   std::vector<LoadResult> parts;
-  for (const auto& [name, file] : files_) parts.push_back(file.objects);
+  for (const auto& [name, objects] : files_) parts.push_back(objects);
   const LoadResult desired = merge(std::move(parts));
   report("", desired.diagnostics);  // two files that claim one name
   write_ahead();
@@ -249,8 +236,8 @@ void ManifestDirectory::report(const std::string& file,
   EventObject event;
   event.namespace_ = "default";
   event.involved_name = file.empty() ? directory_ : file;
-  if (known != files_.end() && !known->second.objects.pods.empty()) {
-    const ObjectMeta& meta = known->second.objects.pods.front().pod->metadata;
+  if (known != files_.end() && !known->second.pods.empty()) {
+    const ObjectMeta& meta = known->second.pods.front().pod->metadata;
     event.namespace_ = meta.namespace_;
     event.involved_name = meta.name;
     const PodObject* object = daemon_.store().find_pod(meta.namespace_, meta.name);

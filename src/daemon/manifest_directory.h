@@ -26,14 +26,11 @@ class ManifestDirectory {
   void on_changes(const std::set<std::string>& names);
 
  private:
-  struct File {
-    LoadResult objects;  ///< of its last good version
-  };
-
-  void remember(const SourceRecord& last);
+  void remember(const std::vector<SourceRecord>& last);
   void write_ahead();
   void write_down();
-  void write(SourceRecord record);
+  void write(const std::string& file, Documents documents);
+  [[nodiscard]] Documents wanted_by(const std::string& file) const;
   void load_file(const std::string& name);
   void retry();
   void reconcile_all();
@@ -44,11 +41,12 @@ class ManifestDirectory {
 
   Daemon& daemon_;
   std::string directory_;
-  std::map<std::string, File> files_;
+  std::map<std::string, LoadResult> files_;  ///< each file's last good version
+  std::set<std::string> touched_;            ///< files that may want something else than before
+  std::map<std::string, Documents> written_;
   Applied applied_;
   AppliedConfigs applied_configs_;
   AppliedServices applied_services_;
-  SourceRecord written_;
   /// Files that nobody but the host refused: a path, a program, a port may be there later.
   std::set<std::string> refused_;
   Timer retry_timer_;

@@ -70,6 +70,18 @@ DeploymentChanges reconcile(const AppliedDeployments& applied,
   return changes;
 }
 
+Documents documents_of(const LoadResult& file) {
+  Documents all;
+  const auto add = [&all](const std::string& kind, const auto& object) {
+    all[kind + '/' + object.metadata.namespace_ + '/' + object.metadata.name] = object.document;
+  };
+  for (const auto& loaded : file.pods) add("Pod", *loaded.pod);
+  for (const auto& loaded : file.configs) add(to_string(loaded.object->kind), *loaded.object);
+  for (const auto& loaded : file.services) add("Service", *loaded.object);
+  for (const auto& loaded : file.deployments) add("Deployment", *loaded.object);
+  return all;
+}
+
 std::string refusal_of_change(const ConfigObject& old, const ConfigObject& fresh) {
   if (old.type != fresh.type)
     return "type: Invalid value: \"" + fresh.type + "\": field is immutable";

@@ -56,6 +56,10 @@ struct DeploymentChanges {
 [[nodiscard]] DeploymentChanges reconcile(const AppliedDeployments& applied,
                                           const std::vector<Loaded<Deployment>>& desired);
 
+/// What a file asks for: the document of each object, by kind, namespace and name.
+using Documents = std::map<std::string, std::string>;
+[[nodiscard]] Documents documents_of(const LoadResult& file);
+
 /// Why `fresh` may not take the place of `old`, in Kubernetes' words; empty: it may.
 [[nodiscard]] std::string refusal_of_change(const ConfigObject& old, const ConfigObject& fresh);
 [[nodiscard]] std::string refusal_of_change(const Deployment& old, const Deployment& fresh);

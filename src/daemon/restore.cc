@@ -105,7 +105,7 @@ Status Daemon::restore() {
     deployments_->restore(deployment, record, load);
   deployments_->write_to(*journal_);
   for (const RolloutRecord& record : kept.rollouts) supervisor_->rollouts().restore(record, load);
-  if (kept.source) last_source_ = std::move(*kept.source);
+  last_sources_ = std::move(kept.sources);
   supervisor_->write_to(*journal_);
   return {};
 }

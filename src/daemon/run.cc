@@ -178,10 +178,10 @@ int run(const DaemonOptions& options) {
     std::cerr << "podvisor: " << daemon.error().message << '\n';
     return 1;
   }
-  if (!(*daemon)->last_source().files.empty()) {
+  if (!(*daemon)->last_sources().empty()) {
     std::cerr
         << "podvisor: the state directory " << options.layout.state_dir
-        << " is podvisor serve's, of " << (*daemon)->last_source().directory
+        << " is podvisor serve's, of " << (*daemon)->last_sources().front().directory
         << ", and its pods run on; start it and stop them with 'podvisor stop --all', or pass "
            "another directory with --state-dir\n";
     return 1;

@@ -53,8 +53,8 @@ bool serve_until_told(Daemon& daemon, ManifestDirectory& manifests) {
   hear_kept_signals();
   loop.run();
   if (again) {
-    keep_signals();                     // from here on nobody else hears them
-    uv_run(loop.raw(), UV_RUN_NOWAIT);  // and those that came while the loop was stopping
+    keep_signals();  // from here on nobody else hears them
+    loop.turn();     // and those that came while the loop was stopping
   }
   supervisor.on_settled({});
   return again;

@@ -53,6 +53,8 @@ Loop::~Loop() {
 
 void Loop::run() { uv_run(&loop_, UV_RUN_DEFAULT); }
 
+void Loop::turn() { uv_run(&loop_, UV_RUN_NOWAIT); }
+
 void Loop::stop() { uv_stop(&loop_); }
 
 void Loop::finish_blocking() {

@@ -22,7 +22,8 @@ class Loop : public Clock {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  void run();  ///< until stop() or until no handle is active
+  void run();   ///< until stop() or until no handle is active
+  void turn();  ///< what is there to be done now, without waiting
   void stop();
   /// Runs until no work of run_blocking() is under way; for an orderly end.
   void finish_blocking();

@@ -305,9 +305,10 @@ void fields(Is<ObjectRecord> auto& value, auto&& each) {
 }
 
 void fields(Is<SourceRecord> auto& value, auto&& each) {
-  auto& [directory, files] = value;
+  auto& [directory, file, documents] = value;
   each("directory", directory);
-  each("files", files);
+  each("file", file);
+  each("documents", documents);
 }
 
 // The last value of each enum: what a file says beyond it is no value.

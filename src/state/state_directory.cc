@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <functional>
 #include <iterator>
@@ -15,7 +16,7 @@ namespace {
 
 constexpr const char* kPodFile = "pod.json";
 constexpr const char* kStateFile = "state.json";
-constexpr const char* kSourceFile = "source.json";
+constexpr std::array kDirectories = {"pods", "rollouts", "objects", "sources"};
 
 std::size_t digest(const std::string& body) { return std::hash<std::string>()(body); }
 
@@ -43,20 +44,21 @@ Result<std::unique_ptr<StateDirectory>> StateDirectory::open(const std::string& 
   Fd root(::open(state_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) return errno_error("open the state directory " + state_dir, errno);
   std::vector<Fd> opened;
-  for (const char* name : {"pods", "rollouts", "objects"}) {
+  for (const char* name : kDirectories) {
     auto directory = state::open_directory(root.get(), name);
     if (!directory) return make_error(state_dir + ": " + directory.error().message);
     opened.push_back(std::move(*directory));
   }
-  return std::unique_ptr<StateDirectory>(new StateDirectory(
-      std::move(root), std::move(opened[0]), std::move(opened[1]), std::move(opened[2]), clock));
+  return std::unique_ptr<StateDirectory>(
+      new StateDirectory(std::move(opened[0]), std::move(opened[1]), std::move(opened[2]),
+                         std::move(opened[3]), clock));
 }
 
-StateDirectory::StateDirectory(Fd root, Fd pods, Fd rollouts, Fd objects, const Clock& clock)
-    : root_(std::move(root)),
-      pods_(std::move(pods)),
+StateDirectory::StateDirectory(Fd pods, Fd rollouts, Fd objects, Fd sources, const Clock& clock)
+    : pods_(std::move(pods)),
       rollouts_(std::move(rollouts)),
       objects_(std::move(objects)),
+      sources_(std::move(sources)),
       clock_(clock),
       boot_(state::this_boot()),
       sync_(sync_now) {}
@@ -166,10 +168,12 @@ void StateDirectory::forget_object(const PodUid& uid) {
 }
 
 void StateDirectory::write_source(const SourceRecord& record) {
-  write(kSourceFile, [this, record] {
-    return record.files.empty() ? state::remove_file(root_.get(), kSourceFile)
-                                : keep(root_.get(), kSourceFile, state::source_text(record));
-  });
+  write("sources/" + record.file,
+        [this, record] { return keep(sources_.get(), record.file, state::source_text(record)); });
+}
+
+void StateDirectory::forget_source(const std::string& file) {
+  write("sources/" + file, [this, file] { return state::remove_file(sources_.get(), file); });
 }
 
 /// What `read` makes of the file; nothing if there is none, or if it had to be set aside.
@@ -235,12 +239,15 @@ Kept StateDirectory::read() {
     auto record = take(objects_.get(), name, "objects/" + name, "", kept, state::read_object);
     if (record) kept.objects.push_back(std::move(*record));
   }
-  kept.source = take(root_.get(), kSourceFile, kSourceFile, "", kept, state::read_source);
+  for (const std::string& name : state::names_in(sources_.get())) {
+    auto record = take(sources_.get(), name, "sources/" + name, "", kept, state::read_source);
+    if (record) kept.sources.push_back(std::move(*record));
+  }
   return kept;
 }
 
 void StateDirectory::remove_empty(const std::string& state_dir) {
-  for (const char* name : {"/pods", "/rollouts", "/objects"}) ::rmdir((state_dir + name).c_str());
+  for (const char* name : kDirectories) ::rmdir((state_dir + "/" + name).c_str());
 }
 
 }  // namespace podvisor

@@ -4,7 +4,7 @@
 //   pods/UID/state.json       its state; goes with a power loss
 //   rollouts/NAMESPACE/NAME   revisions of a pod's name, and its latest rollout
 //   objects/UID.json          a ConfigMap, a Secret, a Service, a Deployment with its revisions
-//   source.json               what the manifests asked for last
+//   sources/FILE              what a file of manifests asked for last
 //
 // A file that is torn, empty, of a newer schema or otherwise not what podvisor writes is set aside
 // (NAME.set-aside) and costs what it said. What could not be written (the disk is full) is kept
@@ -39,7 +39,7 @@ struct Kept {
   std::vector<KeptPod> pods;
   std::vector<RolloutRecord> rollouts;
   std::vector<ObjectRecord> objects;
-  std::optional<SourceRecord> source;
+  std::vector<SourceRecord> sources;
   std::vector<Trouble> troubles;
 };
 
@@ -60,6 +60,7 @@ class StateDirectory final : public Journal {
   void write_object(const ObjectRecord& record) override;
   void forget_object(const PodUid& uid) override;
   void write_source(const SourceRecord& record) override;
+  void forget_source(const std::string& file) override;
   /// Who brings what is wanted to the disk, file and directory one after the other: perhaps later,
   /// and then the calls above have returned before. Unless told: here and now.
   using Sync = std::function<Status(Fd written)>;
@@ -72,7 +73,7 @@ class StateDirectory final : public Journal {
   static void remove_empty(const std::string& state_dir);
 
  private:
-  StateDirectory(Fd root, Fd pods, Fd rollouts, Fd objects, const Clock& clock);
+  StateDirectory(Fd pods, Fd rollouts, Fd objects, Fd sources, const Clock& clock);
   [[nodiscard]] state::Stamp stamp() const;
   /// The file in one step, and what it takes for it to survive a power loss.
   [[nodiscard]] Status keep(int directory, const std::string& name, const std::string& text) const;
@@ -88,7 +89,7 @@ class StateDirectory final : public Journal {
             Kept& kept, const Read& read);
   void read_pod(const PodUid& uid, Kept& kept);
 
-  Fd root_, pods_, rollouts_, objects_;
+  Fd pods_, rollouts_, objects_, sources_;
   const Clock& clock_;
   std::string boot_;
   /// Of what was written last, so that the same is not written twice.

@@ -55,6 +55,7 @@ class WorldJournal final : public Journal {
   void write_object(const ObjectRecord&) override {}
   void forget_object(const PodUid&) override {}
   void write_source(const SourceRecord&) override {}
+  void forget_source(const std::string&) override {}
 
  private:
   World& world_;

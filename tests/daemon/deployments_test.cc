@@ -41,6 +41,7 @@ class ObjectJournal final : public Journal {
   }
   void forget_object(const PodUid&) override {}
   void write_source(const SourceRecord&) override {}
+  void forget_source(const std::string&) override {}
   int writes = 0;
   ObjectRecord last;
 };

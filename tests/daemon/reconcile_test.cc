@@ -38,6 +38,17 @@ TEST(Reconcile, WhatIsNoLongerAskedForIsRemoved) {
   EXPECT_THAT(changes.remove, ElementsAre(PodName{"default", "gone"}));
 }
 
+TEST(Reconcile, AFilesDocumentsAreByKindAndName) {
+  LoadResult file;
+  file.pods = {loaded("web", "a pod")};
+  auto service = std::make_shared<Service>();
+  service->metadata.name = "web";
+  service->document = "a Service";
+  file.services = {{service, {}}};
+  EXPECT_EQ(documents_of(file),
+            (Documents{{"Pod/default/web", "a pod"}, {"Service/default/web", "a Service"}}));
+}
+
 TEST(Reconcile, TheSameNameInAnotherNamespaceIsAnotherPod) {
   const Applied applied{{{"other", "web"}, "1"}};
   const Changes changes = reconcile(applied, {loaded("web", "1")});

@@ -181,7 +181,7 @@ TEST_F(Readoption, AFileThatGoesWhilePodvisorIsAwayTakesAlongWhatWasJustMade) {
   }
   podvisor().signal(SIGKILL);  // it has hardly begun
   ASSERT_EQ(podvisor().wait(20s), 128 + SIGKILL);
-  EXPECT_THAT(read_file(dir() + "/state/source.json"), testing::HasSubstr("web.yaml"));
+  EXPECT_TRUE(fs::exists(dir() + "/state/sources/web.yaml"));
   remove_manifest("web.yaml");
   serve();
   EXPECT_TRUE(eventually([&] { return fs::is_empty(dir() + "/state/pods"); })) << podvisor_log();

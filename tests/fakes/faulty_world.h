@@ -48,6 +48,7 @@ class FaultyWorld final : public Prober, public HookRunner, public Traffic, publ
   void write_object(const ObjectRecord&) override {}
   void forget_object(const PodUid&) override {}
   void write_source(const SourceRecord&) override {}
+  void forget_source(const std::string&) override {}
 
  private:
   bool fails(const std::string& what);

@@ -170,18 +170,18 @@ TEST_F(StateDirectoryTest, RolloutsComeAndGo) {
 
 TEST_F(StateDirectoryTest, ObjectsAndTheSourceComeAndGo) {
   journal_->write_object({"aa-1", WallTime{5s}, "{}", {30080}});
-  journal_->write_source({"/etc/pods", {{"web.yaml", {"{}"}}}});
+  const SourceRecord source = {"/etc/pods", "web.yaml", {"{}"}};
+  journal_->write_source(source);
   open();
   Kept kept = journal_->read();
   ASSERT_EQ(kept.objects.size(), 1u);
   EXPECT_EQ(kept.objects[0].node_ports, std::vector<std::uint16_t>{30080});
-  ASSERT_TRUE(kept.source);
-  EXPECT_EQ(kept.source->files.at("web.yaml").size(), 1u);
+  EXPECT_EQ(kept.sources, std::vector{source});
   journal_->forget_object("aa-1");
-  journal_->write_source({"/etc/pods", {}});
+  journal_->forget_source("web.yaml");
   kept = journal_->read();
   EXPECT_TRUE(kept.objects.empty());
-  EXPECT_FALSE(kept.source);
+  EXPECT_TRUE(kept.sources.empty());
 }
 
 /// While this lives, nothing can be written about the pod.

@@ -61,10 +61,11 @@ struct ObjectRecord {
   int last_revision = 0;                  ///< of all that there have been
 };
 
-/// What the manifests asked for last.
+/// What a file of manifests asked for last.
 struct SourceRecord {
   std::string directory;
-  std::map<std::string, std::vector<std::string>> files;  ///< name -> each object's document
+  std::string file;                    ///< its name there
+  std::vector<std::string> documents;  ///< each object's
   friend bool operator==(const SourceRecord&, const SourceRecord&) = default;
 };
 
@@ -79,8 +80,8 @@ class Journal {
   virtual void forget_rollout(const std::string& namespace_, const std::string& name) = 0;
   virtual void write_object(const ObjectRecord& record) = 0;
   virtual void forget_object(const PodUid& uid) = 0;
-  /// Without files: there is no such source any more.
   virtual void write_source(const SourceRecord& record) = 0;
+  virtual void forget_source(const std::string& file) = 0;
 };
 
 }  // namespace podvisor
