@@ -112,10 +112,17 @@ Worker& Worker::least_busy() {
 void Worker::accepted(const std::shared_ptr<Service>& service, Client client) {
   Worker& worker = least_busy();
   if (&worker == this) return take(service, std::move(client));
-  // std::function wants to be copied, and a client cannot be.
-  auto carried = std::make_shared<Client>(std::move(client));
-  worker.reactor().post([&worker, carried, id = service->listener().id] {
-    if (const auto theirs = worker.find(id)) worker.take(theirs, std::move(*carried));
+  hand_on(worker, service->listener().id, std::make_shared<Client>(std::move(client)));
+}
+
+/// Who has not been told of the listener yet, as a door has just begun, gives the client back.
+void Worker::hand_on(Worker& worker, const std::string& listener,
+                     const std::shared_ptr<Client>& client) {
+  worker.reactor().post([this, &worker, listener, client] {
+    if (const auto theirs = worker.find(listener)) return worker.take(theirs, std::move(*client));
+    reactor_.post([this, listener, client] {
+      if (const auto own = find(listener)) take(own, std::move(*client));
+    });
   });
 }
 

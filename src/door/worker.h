@@ -53,6 +53,8 @@ class Worker final : private SessionHome {
   [[nodiscard]] bool retiring() const override { return retiring_; }
 
   void accepted(const std::shared_ptr<Service>& service, Client client);
+  /// The client is shared because std::function wants to be copied.
+  void hand_on(Worker& worker, const std::string& listener, const std::shared_ptr<Client>& client);
   void take(const std::shared_ptr<Service>& service, Client client);
   void add(std::unique_ptr<Session> session);
   [[nodiscard]] Worker& least_busy();
