@@ -14,6 +14,7 @@ namespace podvisor::state {
 namespace {
 
 constexpr const char* kFresh = ".new";  // no name of ours begins with a dot
+constexpr const char* kSpare = ".spare";
 constexpr const char* kSetAside = ".set-aside";
 
 Result<std::string> read_all(int fd, const std::string& name) {
@@ -74,6 +75,19 @@ Result<Fd> replace_file(int directory, const std::string& name, const std::strin
   if (written && ::renameat(directory, kFresh, directory, name.c_str()) != 0)
     return errno_error("rename " + name, errno);
   return written;
+}
+
+Status rewrite_file(int directory, const std::string& name, const std::string& text) {
+  const Fd spare(::openat(directory, kSpare, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!spare) return errno_error("create " + name, errno);
+  if (Status written = write_all(spare.get(), text, name); !written) return written;
+  // Afterwards, as a file that was emptied is flushed when it is closed.
+  if (::ftruncate(spare.get(), static_cast<off_t>(text.size())) != 0)
+    return errno_error("shorten " + name, errno);
+  if (::renameat2(directory, kSpare, directory, name.c_str(), RENAME_EXCHANGE) == 0) return {};
+  // There is none yet, or the filesystem cannot do it.
+  if (::renameat(directory, kSpare, directory, name.c_str()) == 0) return {};
+  return errno_error("rename " + name, errno);
 }
 
 Status remove_file(int directory, const std::string& name) {

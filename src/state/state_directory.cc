@@ -90,8 +90,9 @@ void StateDirectory::write_pod(const Pod& pod, const PodRecord& facts, const Pod
   // Also if what came in between could not be written.
   if (!first && known->second == digest(body)) return drop_unwritten(name);
   std::string text = first ? state::pod_text(pod) : std::string();
-  write(name, [this, uid, text = std::move(text), body = std::move(body)] {
-    Status written = write_state(uid, text, body);
+  const bool ended = state.stage == PodState::Stage::Ended;
+  write(name, [this, uid, text = std::move(text), body = std::move(body), ended] {
+    Status written = write_state(uid, text, body, ended);
     if (written) pod_digests_[uid] = digest(body);
     return written;
   });
@@ -110,7 +111,7 @@ Status StateDirectory::sync_directory(int directory) const {
 }
 
 Status StateDirectory::write_state(const PodUid& uid, const std::string& pod_text,
-                                   const std::string& body) {
+                                   const std::string& body, bool ended) {
   auto directory = state::open_directory(pods_.get(), uid);
   if (!directory) return tl::unexpected(directory.error());
   if (!pod_text.empty()) {
@@ -118,9 +119,9 @@ Status StateDirectory::write_state(const PodUid& uid, const std::string& pod_tex
     if (kept) kept = sync_directory(pods_.get());
     if (!kept) return kept;
   }
-  const auto now = state::replace_file(directory->get(), kStateFile,  // goes with a power loss
-                                       state::state_text(body, stamp()));
-  return now ? Status() : tl::unexpected(now.error());
+  const std::string text = state::state_text(body, stamp());
+  return ended ? keep(directory->get(), kStateFile, text)
+               : state::rewrite_file(directory->get(), kStateFile, text);
 }
 
 void StateDirectory::forget_pod(const PodUid& pod) {

@@ -1,7 +1,7 @@
 // The journal as files below the state directory, 0600 in directories of 0700:
 //
 //   pods/UID/pod.json         a pod as it was admitted
-//   pods/UID/state.json       its state; goes with a power loss
+//   pods/UID/state.json       its state; goes with a power loss, unless the pod has ended
 //   rollouts/NAMESPACE/NAME   revisions of a pod's name, and its latest rollout
 //   objects/UID.json          a ConfigMap, a Secret, a Service, a Deployment with its revisions
 //   sources/FILE              what a file of manifests asked for last
@@ -78,8 +78,9 @@ class StateDirectory final : public Journal {
   /// The file in one step, and what it takes for it to survive a power loss.
   [[nodiscard]] Status keep(int directory, const std::string& name, const std::string& text) const;
   [[nodiscard]] Status sync_directory(int directory) const;
+  /// pod_text: "" if it is there. Of a pod that has ended all is wanted: it is not to run again.
   [[nodiscard]] Status write_state(const PodUid& uid, const std::string& pod_text,
-                                   const std::string& body);  ///< pod_text: "" if it is there
+                                   const std::string& body, bool ended);
   using Write = std::function<Status()>;
   /// Done now, or kept under this name until it can be.
   void write(const std::string& name, Write write);

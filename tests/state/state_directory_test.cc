@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 namespace podvisor {
 namespace {
@@ -89,6 +90,37 @@ TEST_F(StateDirectoryTest, TheSameIsNotWrittenTwice) {
   EXPECT_NE(inode("pods/ab-12/state.json"), first);
 }
 
+TEST_F(StateDirectoryTest, WhateverItsLengthTheLastStateIsRead) {
+  std::set<ino_t> inodes;
+  for (const std::size_t length : {200u, 5u, 90'000u, 0u, 200u}) {
+    state_.pod_ip = std::string(length, '9');
+    journal_->write_pod(pod_, {}, state_);
+    inodes.insert(inode("pods/ab-12/state.json"));
+    const Kept kept = journal_->read();
+    ASSERT_EQ(kept.pods.size(), 1u);
+    ASSERT_TRUE(kept.pods[0].now) << kept.troubles.at(0).message;
+    EXPECT_EQ(kept.pods[0].now->state.pod_ip, state_.pod_ip);
+  }
+  EXPECT_EQ(inodes.size(), 2u) << "it changes places with one other file";
+}
+
+TEST_F(StateDirectoryTest, OfAPodThatHasEndedTheStateIsSyncedToo) {
+  int synced = 0;
+  journal_->sync_by([&](const Fd&) {
+    ++synced;
+    return Status();
+  });
+  journal_->write_pod(pod_, {}, state_);
+  const int wanted = std::exchange(synced, 0);
+  state_.initialized = true;
+  journal_->write_pod(pod_, {}, state_);
+  EXPECT_EQ(synced, 0);
+  EXPECT_GT(wanted, 0);
+  state_.stage = PodState::Stage::Ended;
+  journal_->write_pod(pod_, {}, state_);
+  EXPECT_EQ(synced, 2) << "the file and its directory";
+}
+
 TEST_F(StateDirectoryTest, ABrokenStateIsSetAsideAndCostsTheStateAlone) {
   for (const char* text : {"", "{", "{\"schema\":9}", "null", "{\"schema\":1,\"stamp\":[]}"}) {
     journal_->write_pod(pod_, {}, state_);
@@ -146,8 +178,9 @@ TEST_F(StateDirectoryTest, DirectoriesThatAreNobodysAreLeftAlone) {
 }
 
 TEST_F(StateDirectoryTest, AWriteThatWasCutShortIsInNobodysWay) {
-  journal_->write_pod(pod_, {}, state_);
-  put("pods/ab-12/.new", "half of a st");
+  fs::create_directories(path("pods/ab-12"));
+  put("pods/ab-12/.new", "half of a po");
+  put("pods/ab-12/.spare", std::string(10'000, 'x'));
   state_.pod_ip = "10.0.0.3";
   journal_->write_pod(pod_, {}, state_);
   EXPECT_EQ(journal_->read().pods[0].now->state.pod_ip, "10.0.0.3");

@@ -3,7 +3,7 @@
 // else): no kill can cost it. Loop thread only.
 //
 // What is wanted (pods, objects, revisions) survives a power loss, too, a moment after the call.
-// What runs does not have to: its containers are gone then.
+// What runs does not have to: its containers are gone then. What a pod came to when it ended does.
 #pragma once
 
 #include <cstdint>
