@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 namespace podvisor {
@@ -63,15 +64,53 @@ void LogTransfer::on_file_change() {
   if (stream_ && stream_->pending() == 0) read_more();
 }
 
-/// Opens the file that has the log's name now, unless it is the one that was opened last. A
-/// container that has not written yet may have none.
+/// Opens the file that has the log's name now, unless it is the one that was opened last, and
+/// before it those that had the name in between. A container that has not written yet may have
+/// none.
 Status LogTransfer::look() {
   struct stat facts {};
-  if (::stat(path_.c_str(), &facts) != 0) return {};
-  if (facts.st_dev == device_ && facts.st_ino == inode_) return {};
-  auto file = open_log_file(path_);
+  if (::stat(path_.c_str(), &facts) != 0 || is_newest(facts)) return {};
+  if (inode_ != 0)
+    for (const std::string& missed : rotated_since())
+      if (const Status opened = open_next(missed); !opened) return opened;
+  return open_next(path_);
+}
+
+bool LogTransfer::is_newest(const struct stat& facts) const {
+  return facts.st_dev == device_ && facts.st_ino == inode_;
+}
+
+/// The rotated files after the one that was opened last, the oldest first. Where that is not among
+/// them it is older than all that have not been compressed.
+std::vector<std::string> LogTransfer::rotated_since() const {
+  const std::filesystem::path log(path_);
+  const std::string prefix = log.filename().string() + ".";
+  std::set<std::string> rotated;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(log.parent_path(), error), end;
+       !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    if (name.starts_with(prefix) && !name.ends_with(".gz") && !name.ends_with(".tmp"))
+      rotated.insert(entry->path());
+  }
+  std::vector<std::string> since;
+  for (const std::string& path : rotated) {
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) == 0 && is_newest(facts))
+      since.clear();
+    else
+      since.push_back(path);
+  }
+  return since;
+}
+
+/// One that is gone already is left out.
+Status LogTransfer::open_next(const std::string& path) {
+  auto file = open_log_file(path);
   if (!file && file.error().error_number == ENOENT) return {};
   if (!file) return tl::unexpected(file.error());
+  struct stat facts {};
+  if (::fstat(file->get(), &facts) != 0) return errno_error("opening the log " + path, errno);
   device_ = facts.st_dev;
   inode_ = facts.st_ino;
   files_.push_back(std::move(*file));

@@ -5,10 +5,13 @@
 // the loop's thread, in one go: once that file is there, nothing is written to the one before.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/context.h"
 #include "api/log_options.h"
@@ -32,6 +35,9 @@ class LogTransfer : public std::enable_shared_from_this<LogTransfer> {
   void on_pod_change(ChangeType type, const PodObject& pod);
   void on_file_change();
   [[nodiscard]] Status look();
+  [[nodiscard]] bool is_newest(const struct stat& facts) const;
+  [[nodiscard]] std::vector<std::string> rotated_since() const;
+  [[nodiscard]] Status open_next(const std::string& path);
   void read_more();
   void deliver(const Result<std::string>& piece, bool was_last_file);
   void fail(const std::string& message);

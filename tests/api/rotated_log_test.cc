@@ -93,6 +93,7 @@ TEST_F(RotatedLog, LOG6_AFollowerLosesAndDoublesNoLine) {
     const bool enough = counter.failed || (written >= kLines && files >= kFiles);
     if (!enough && written - counter.counted < kAhead) {
       (*log)->write(entries(written, kBatch));
+      (*log)->rotate_if_due();
       written += kBatch;
     }
     if (enough && !std::exchange(ended, true)) end_instance();

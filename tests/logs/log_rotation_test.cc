@@ -22,44 +22,64 @@ TEST(LogRotation, LOG5_RotatedFilesAreNamedByTheSecond) {
   const WallTime time = std::chrono::sys_days(std::chrono::year(2026) / 11 / 6) +
                         std::chrono::hours(7) + std::chrono::minutes(5) +
                         std::chrono::milliseconds(9999);
-  EXPECT_EQ(rotated_name("0.log", time), "0.log.20261106-070509");
+  std::string there;
+  const auto taken = [&](const std::string& name) { return name == there; };
+  EXPECT_EQ(rotated_name("0.log", time, taken), "0.log.20261106-070509");
+  there = "0.log.20261106-070509";
+  EXPECT_EQ(rotated_name("0.log", time, taken), "0.log.20261106-070509.999");
 }
 
 TEST(LogRotation, LOG6_OtherFilesAreLeftAlone) {
-  const RotationPlan plan = plan_rotation(
+  const TidyPlan plan = plan_tidying(
       {"0.log", "1.log", "1.log.20261126-100000", "10.log.x", "0.logs", "notes"}, kLog, 2);
   EXPECT_THAT(plan.remove, IsEmpty());
   EXPECT_THAT(plan.compress, IsEmpty());
 }
 
 TEST(LogRotation, LOG6_LeftoversGo) {
-  const RotationPlan plan =
-      plan_rotation({kLog, at(1), at(1, ".gz"), at(2, ".tmp"), at(2), at(3, ".gz.tmp")}, kLog, 9);
+  const TidyPlan plan = plan_tidying(
+      {kLog, at(1), at(1, ".gz"), at(2, ".tmp"), at(2), at(3, ".gz.tmp"), at(4)}, kLog, 9);
   EXPECT_THAT(plan.remove, ElementsAre(at(1), at(2, ".tmp"), at(3, ".gz.tmp")));
   EXPECT_THAT(plan.compress, ElementsAre(at(2)));
 }
 
-TEST(LogRotation, LOG6_TheOldestBeyondMaxFilesMinusTwoGoAndTheRestIsCompressed) {
+TEST(LogRotation, LOG6_TheOldestBeyondMaxFilesGoAndTheRestIsCompressedButTheNewest) {
   const std::vector<std::string> names{kLog,         at(4),        at(1, ".gz"),
-                                       at(3, ".gz"), at(2, ".gz"), at(5, ".gz")};
+                                       at(3, ".gz"), at(2, ".gz"), at(5)};
   struct Case {
     int max_files;
     std::vector<std::string> remove, compress;
   };
   const Case table[] = {
-      {2, {at(1, ".gz"), at(2, ".gz"), at(3, ".gz"), at(4), at(5, ".gz")}, {}},
-      {3, {at(1, ".gz"), at(2, ".gz"), at(3, ".gz"), at(4)}, {}},
-      {5, {at(1, ".gz"), at(2, ".gz")}, {at(4)}},
+      {2, {at(1, ".gz"), at(2, ".gz"), at(3, ".gz"), at(4)}, {}},
+      {3, {at(1, ".gz"), at(2, ".gz"), at(3, ".gz")}, {at(4)}},
+      {5, {at(1, ".gz")}, {at(4)}},
       {7, {}, {at(4)}},
   };
   for (const Case& expected : table) {
-    const RotationPlan plan = plan_rotation(names, kLog, expected.max_files);
+    const TidyPlan plan = plan_tidying(names, kLog, expected.max_files);
     EXPECT_EQ(plan.remove, expected.remove) << expected.max_files;
     EXPECT_EQ(plan.compress, expected.compress) << expected.max_files;
   }
 }
 
-class PrepareRotation : public testing::Test {
+TEST(LogRotation, LOG6_OfASecondsFilesTheLaterStaysWhicheverIsCompressed) {
+  const TidyPlan plan =
+      plan_tidying({kLog, at(1, ".250.gz"), at(1, ".gz"), at(1, ".500"), at(2)}, kLog, 3);
+  EXPECT_THAT(plan.remove, ElementsAre(at(1, ".gz"), at(1, ".250.gz")));
+  EXPECT_THAT(plan.compress, ElementsAre(at(1, ".500")));
+}
+
+TEST(LogRotation, LOG5_ANameIsTakenWhileThereIsALaterOneOfItsSecond) {
+  const TemporaryDirectory directory;
+  append_to_file(directory / at(1, ".250.gz"), "");
+  EXPECT_TRUE(is_rotated_name_taken(directory / at(1)));
+  EXPECT_TRUE(is_rotated_name_taken(directory / at(1, ".250")));
+  EXPECT_FALSE(is_rotated_name_taken(directory / at(1, ".500")));
+  EXPECT_FALSE(is_rotated_name_taken(directory / at(2)));
+}
+
+class TidyRotated : public testing::Test {
  protected:
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> found;
@@ -80,29 +100,31 @@ class PrepareRotation : public testing::Test {
   std::atomic<bool> cancelled_ = false;
 };
 
-TEST_F(PrepareRotation, LOG5_OlderFilesAreCompressed) {
+TEST_F(TidyRotated, LOG5_OlderFilesAreCompressed) {
   std::string text;
   for (int i = 0; i < 20000; ++i) text += "line " + std::to_string(i) + "\n";
   append_to_file(directory_ / kLog, "current");
   append_to_file(directory_ / at(1), text);
-  ASSERT_TRUE(prepare_rotation(directory_ / kLog, 5, cancelled_));
-  EXPECT_THAT(names(), UnorderedElementsAre(kLog, at(1, ".gz")));
+  append_to_file(directory_ / at(2), "newest");
+  ASSERT_TRUE(tidy_rotated(directory_ / kLog, 5, cancelled_));
+  EXPECT_THAT(names(), UnorderedElementsAre(kLog, at(1, ".gz"), at(2)));
   EXPECT_EQ(unzipped(at(1, ".gz")), text);
 }
 
-TEST_F(PrepareRotation, LOG6_CancelledItLeavesTheFileAsItWas) {
-  append_to_file(directory_ / at(1), "text");
+TEST_F(TidyRotated, LOG6_CancelledItRemovesWhatIsTooMuchAndLeavesTheRestAsItWas) {
+  for (int i = 1; i < 5; ++i) append_to_file(directory_ / at(i), "text");
   cancelled_ = true;
-  EXPECT_FALSE(prepare_rotation(directory_ / kLog, 5, cancelled_));
-  EXPECT_THAT(names(), ElementsAre(at(1)));
+  EXPECT_FALSE(tidy_rotated(directory_ / kLog, 3, cancelled_));
+  EXPECT_THAT(names(), UnorderedElementsAre(at(3), at(4)));
 }
 
-TEST_F(PrepareRotation, ALinkIsNotFollowed) {
+TEST_F(TidyRotated, ALinkIsNotFollowed) {
   append_to_file(directory_ / "secret", "text");
   std::filesystem::create_symlink("secret", directory_ / at(1));
-  const Status prepared = prepare_rotation(directory_ / kLog, 5, cancelled_);
-  EXPECT_FALSE(prepared);
-  EXPECT_THAT(names(), UnorderedElementsAre("secret", at(1)));
+  append_to_file(directory_ / at(2), "newest");
+  const Status tidied = tidy_rotated(directory_ / kLog, 5, cancelled_);
+  EXPECT_FALSE(tidied);
+  EXPECT_THAT(names(), UnorderedElementsAre("secret", at(1), at(2)));
 }
 
 }  // namespace

@@ -139,6 +139,7 @@ ssize_t ContainerLog::take(Pipe& pipe, std::size_t limit, WallTime now) {
 
 /// Returns how much was read; nothing at the pipe's end or when it is empty.
 std::size_t ContainerLog::read_once(Pipe& pipe, std::size_t limit) {
+  file_->rotate_if_due();  // while all that was taken is written
   std::array<char, kReadSize> own;
   const WallTime now = loop_.now().wall;
   const ssize_t count =

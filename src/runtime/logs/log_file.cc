@@ -15,9 +15,8 @@
 namespace podvisor {
 namespace {
 
-/// Rotated files are named by the second. It also bounds what a container that never stops writing
-/// can make of the old ones.
-constexpr Duration kBetweenRotations = std::chrono::seconds(1);
+/// Whoever follows the log opens each file of it in between.
+constexpr Duration kBetweenRotations = std::chrono::milliseconds(100);
 constexpr Duration kAfterFailure = std::chrono::seconds(10);
 
 struct OpenedLog {
@@ -74,7 +73,9 @@ LogFile::LogFile(Loop& loop, std::string path, Fd file, std::int64_t size, LogRo
       rotation_(rotation) {}
 
 LogFile::~LogFile() {
-  if (preparing_) preparing_->cancelled = true;
+  if (!tidying_) return;
+  tidying_->cancelled = true;
+  tidying_->abandoned = true;
 }
 
 void LogFile::write(std::string_view entries) {
@@ -84,43 +85,56 @@ void LogFile::write(std::string_view entries) {
   const std::size_t written = cut_entry_.empty() ? write_all(file_.get(), entries) : 0;
   const int error_number = errno;
   size_ += static_cast<std::int64_t>(pieced + written);
-  if (written == entries.size()) {
-    report_recovery();
-    return rotate_if_due();
-  }
+  if (written == entries.size()) return report_recovery();
   const std::size_t end = entry_end(entries, written);
   cut_entry_.append(entries.substr(written, end - written));
   report_failure(error_number, entries.size() - end);
 }
 
+/// First of all it is rotated, so that it grows no further however long the rest takes.
 void LogFile::rotate_if_due() {
-  if (rotation_.max_size < 0 || size_ < rotation_.max_size || preparing_) return;
-  if (loop_.now().monotonic < rotate_not_before_) return;
-  preparing_ = std::make_shared<Preparation>();
+  if (rotation_.max_size < 0 || size_ < rotation_.max_size) return;
+  const TimePoint now = loop_.now().monotonic;
+  if (now < rotate_not_before_) return;
+  const Status rotated = rotate();
+  rotate_not_before_ = now + (rotated ? kBetweenRotations : kAfterFailure);
+  if (rotated) return tidy();
+  log_warning("a container's log grows beyond its size, for it cannot be rotated",
+              {{"file", path_}, {"error", rotated.error().message}});
+}
+
+/// One at a time. What is being compressed when there is another file may be too much by now.
+void LogFile::tidy() {
+  if (tidying_) {
+    tidying_->cancelled = true;
+    return;
+  }
+  tidying_ = std::make_shared<Tidying>();
   run_blocking(
       loop_,
-      [path = path_, max_files = rotation_.max_files, preparation = preparing_] {
-        preparation->result = prepare_rotation(path, max_files, preparation->cancelled);
+      [path = path_, max_files = rotation_.max_files, tidying = tidying_] {
+        tidying->result = tidy_rotated(path, max_files, tidying->cancelled);
       },
-      [this, preparation = preparing_] {
-        if (!preparation->cancelled) on_prepared(preparation->result);  // else this is no more
+      [this, tidying = tidying_] {
+        if (!tidying->abandoned) on_tidied(*tidying);  // else this is no more
       });
 }
 
-void LogFile::on_prepared(const Status& prepared) {
-  preparing_.reset();
-  const Status rotated = prepared ? rotate() : prepared;
-  rotate_not_before_ = loop_.now().monotonic + (rotated ? kBetweenRotations : kAfterFailure);
-  if (!rotated)
-    log_warning("a container's log grows beyond its size, for it cannot be rotated",
-                {{"file", path_}, {"error", rotated.error().message}});
+void LogFile::on_tidied(const Tidying& tidied) {
+  tidying_.reset();
+  if (tidied.cancelled) return tidy();
+  const bool failed = !tidied.result;
+  if (failed && !untidy_)
+    log_warning("a container's old logs cannot be removed or compressed",
+                {{"file", path_}, {"error", tidied.result.error().message}});
+  untidy_ = failed;
 }
 
 /// An entry that was written in part stays where its beginning is.
 Status LogFile::rotate() {
   if (!cut_entry_.empty()) return make_error("its disk is full");
-  const std::string rotated = rotated_name(path_, loop_.now().wall);
-  if (::access(rotated.c_str(), F_OK) == 0) return make_error(rotated + " is there already");
+  const std::string rotated = rotated_name(path_, loop_.now().wall, is_rotated_name_taken);
+  if (is_rotated_name_taken(rotated)) return make_error(rotated + " is there already");
   if (std::rename(path_.c_str(), rotated.c_str()) != 0)
     return errno_error("renaming it to " + rotated, errno);
   auto opened = open_log(path_);
