@@ -73,6 +73,18 @@ TEST_F(ConfinementTest, SEC6_RuntimeDefaultFollowsTheCapabilities) {
   EXPECT_EQ(confined().seccomp_filter, all);
 }
 
+TEST_F(ConfinementTest, SEC6_RuntimeDefaultOfAUserWhoIsNotRootIsAContainers) {
+  context_.seccomp = SecurityProfile{Type::RuntimeDefault, ""};
+  context_.capabilities = Capabilities{};
+  const std::string containers = confined().seccomp_filter;
+  context_.capabilities.reset();
+  context_.run_as_user = 1000;
+  EXPECT_FALSE(confined().capabilities);  // what it may come to have is as it was
+  EXPECT_EQ(confined().seccomp_filter, containers);
+  context_.run_as_user = 0;
+  EXPECT_NE(confined().seccomp_filter, containers);
+}
+
 TEST_F(ConfinementTest, SEC6_ALocalhostProfileIsAFileBelowTheDirectory) {
   context_.seccomp = SecurityProfile{Type::Localhost, "quiet.json"};
   EXPECT_FALSE(confined().seccomp_filter.empty());

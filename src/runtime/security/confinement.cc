@@ -67,10 +67,20 @@ Result<Seccomp> localhost_seccomp(const std::string& path, const SecurityHost& h
   return seccomp;
 }
 
-Status set_seccomp(Confinement& confinement, const SecurityProfile& profile,
+/// Whose calls the filter leaves open: those of the process. A user who is not root has none to
+/// use, and gets the filter that a container's has.
+CapabilityMask filtered_by(const Confinement& confinement, const SecurityContext& context,
+                           const SecurityHost& host) {
+  if (confinement.capabilities) return *confinement.capabilities;
+  const bool root = context.run_as_user.value_or(0) == 0;
+  return root ? host.capabilities : default_capabilities() & host.capabilities;
+}
+
+Status set_seccomp(Confinement& confinement, const SecurityContext& context,
                    const SecurityHost& host, bool with_oci) {
+  const SecurityProfile& profile = *context.seccomp;
   if (profile.type == SecurityProfile::Type::Unconfined) return {};
-  const CapabilityMask capabilities = confinement.capabilities.value_or(host.capabilities);
+  const CapabilityMask capabilities = filtered_by(confinement, context, host);
   const bool local = profile.type == SecurityProfile::Type::Localhost;
   auto seccomp = local ? localhost_seccomp(profile.localhost_profile, host, capabilities, with_oci)
                        : default_seccomp(capabilities, with_oci);
@@ -122,7 +132,7 @@ Result<Confinement> confine_further(Confinement confinement, const SecurityConte
     confinement.capabilities = *mask;
   }
   if (context.seccomp)
-    if (Status set = set_seccomp(confinement, *context.seccomp, host, with_oci); !set)
+    if (Status set = set_seccomp(confinement, context, host, with_oci); !set)
       return tl::unexpected(set.error());
   if (context.app_armor)
     if (Status set = set_app_armor(confinement, *context.app_armor, host); !set)
