@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "daemon/options.h"
@@ -30,19 +32,29 @@ std::optional<std::string> network_problem() {
   return network ? std::nullopt : std::optional(network.error().message);
 }
 
-}  // namespace
-
-std::vector<Diagnostic> host_diagnostics(const LoadedPod& loaded, const HostFacts& facts) {
+std::vector<Diagnostic> located(const LoadedPod& loaded, std::vector<Problem> problems) {
   std::vector<Diagnostic> diagnostics;
-  for (Problem& problem : preflight(*loaded.pod, facts))
+  for (Problem& problem : problems)
     diagnostics.push_back({Diagnostic::Severity::Error, locate(loaded, problem.field),
                            problem.field, std::move(problem.message)});
   return diagnostics;
 }
 
+}  // namespace
+
+std::vector<Diagnostic> host_diagnostics(const LoadedPod& loaded, const HostFacts& facts) {
+  return located(loaded, preflight(*loaded.pod, facts));
+}
+
+std::vector<Diagnostic> awaited_diagnostics(const LoadedPod& loaded) {
+  return located(loaded, awaited(*loaded.pod));
+}
+
 std::vector<Diagnostic> check_host(const LoadedPod& loaded) {
   static const HostFacts facts = gather_host_facts(cgroups_problem(), network_problem());
-  return host_diagnostics(loaded, facts);
+  std::vector<Diagnostic> diagnostics = host_diagnostics(loaded, facts);
+  std::ranges::move(awaited_diagnostics(loaded), std::back_inserter(diagnostics));
+  return diagnostics;
 }
 
 }  // namespace podvisor

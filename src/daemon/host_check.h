@@ -15,5 +15,7 @@ namespace podvisor {
 struct HostFacts;
 [[nodiscard]] std::vector<Diagnostic> host_diagnostics(const LoadedPod& loaded,
                                                        const HostFacts& facts);
+/// What is missing and may yet come: `serve` lets the pod wait for it, `run` says it and ends.
+[[nodiscard]] std::vector<Diagnostic> awaited_diagnostics(const LoadedPod& loaded);
 
 }  // namespace podvisor

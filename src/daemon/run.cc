@@ -2,8 +2,10 @@
 // in order, a second one at once.
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <utility>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "daemon/daemon.h"
+#include "daemon/host_check.h"
 #include "daemon/init.h"
 #include "daemon/narrator.h"
 #include "daemon/options.h"
@@ -28,7 +31,8 @@ void print(const std::vector<Diagnostic>& diagnostics) {
 bool check_all(const Daemon& daemon, const LoadResult& loaded) {
   bool fine = true;
   for (const LoadedPod& pod : loaded.pods) {
-    const std::vector<Diagnostic> problems = daemon.check(pod);
+    std::vector<Diagnostic> problems = daemon.check(pod);
+    std::ranges::move(awaited_diagnostics(pod), std::back_inserter(problems));
     print(problems);
     fine = fine && problems.empty();
   }

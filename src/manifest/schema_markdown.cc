@@ -29,8 +29,8 @@ process on the host's files.
 
 Values are checked as an API server checks them, in its words. What only this host can say (a port
 that is taken, a right, program, user or file that is missing) is said before anything starts, and by
-`podvisor validate --host`. Kinds that are not listed (storage, roles and what else is a cluster's)
-are errors.
+`podvisor validate --host`; for a missing `hostPath` a served pod waits. Kinds that are not listed
+(storage, roles and what else is a cluster's) are errors.
 
 Limits: 3 MiB a file, 100 levels, 400,000 values and 6 MiB of text counting what YAML aliases repeat.
 A hostile file can take 250 bytes of memory for each byte of its own while it is read. YAML merge keys

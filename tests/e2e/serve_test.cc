@@ -49,7 +49,7 @@ TEST_F(Serve, ABrokenFileIsAnEventAndLeavesTheRunningPodAlone) {
   EXPECT_EQ(pid_of("web", "main"), pid);
 }
 
-TEST_F(Serve, VOL4_AHostPathThatComesLaterStartsThePod) {
+TEST_F(Serve, VOL4_APodWaitsForItsHostPathAndItsNeighboursDoNot) {
   serve({"--max-container-restart-period", "1s"});
   const std::string late = dir() + "/late";
   write_manifest("web.yaml",
@@ -57,12 +57,18 @@ TEST_F(Serve, VOL4_AHostPathThatComesLaterStartsThePod) {
                  "  volumes: [{name: v, hostPath: {path: " +
                      late +
                      "}}]\n  containers:\n  - {name: main, command: [sleep, infinity],"
-                     " volumeMounts: [{name: v, mountPath: /mnt}]}\n");
-  ASSERT_TRUE(eventually([&] {
-    return podvisor_log().find(late + " does not exist on this host") != std::string::npos;
-  })) << podvisor_log();
+                     " volumeMounts: [{name: v, mountPath: /mnt}]}\n---\n" +
+                     pod_yaml("neighbour", "[sleep, infinity]"));
+  const std::string failed = "FailedMount MountVolume.SetUp failed for volume \"v\" : " + late +
+                             " does not exist on this host; make it, or set type: "
+                             "DirectoryOrCreate";
+  ASSERT_TRUE(eventually([&] { return ready("neighbour") && !events("web").empty(); }))
+      << podvisor_log();
+  EXPECT_THAT(events("web"), testing::Contains(failed));
+  EXPECT_EQ(pod("web")["status"]["phase"], "Pending");
+  EXPECT_EQ(container("web", "main")["state"]["waiting"]["reason"], "ContainerCreating");
   ASSERT_EQ(::mkdir(late.c_str(), 0755), 0);
-  EXPECT_TRUE(eventually([&] { return !pod("web").is_null() && ready("web"); })) << podvisor_log();
+  EXPECT_TRUE(eventually([&] { return ready("web"); })) << podvisor_log();
 }
 
 TEST_F(Serve, AnUnchangedFileThatIsWrittenAgainChangesNothing) {

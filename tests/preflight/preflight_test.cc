@@ -119,13 +119,14 @@ TEST_F(PreflightTest, VolumesNeedRoot) {
   EXPECT_THAT(as_user(), ElementsAre(problem("spec.volumes[1].emptyDir.medium", "needs root")));
 }
 
-TEST_F(PreflightTest, VOL4_AHostPathOfNoTypeMustExist) {
+TEST_F(PreflightTest, VOL4_AHostPathOfNoTypeIsAwaited) {
   pod_.spec.volumes = {{"a", HostPathVolume{"/srv", ""}},
                        {"b", HostPathVolume{"/missing", ""}},
                        {"c", HostPathVolume{"/missing", "DirectoryOrCreate"}},
                        {"d", HostPathVolume{"/missing", "Directory"}}};
-  EXPECT_THAT(as_root(), ElementsAre(problem("spec.volumes[1].hostPath.path",
-                                             "/missing does not exist on this host")));
+  EXPECT_THAT(as_root(), IsEmpty());
+  EXPECT_THAT(awaited(pod_, host_), ElementsAre(problem("spec.volumes[1].hostPath.path",
+                                                        "/missing does not exist on this host")));
 }
 
 TEST_F(PreflightTest, NET7_FilesOfItsOwnNeedRootOnTheHostsNetwork) {

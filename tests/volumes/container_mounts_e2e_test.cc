@@ -152,9 +152,11 @@ TEST_F(ContainerMounts, AFileIsMountedOnAFile) {
   EXPECT_EQ(read_whole_file(directory_ / "conf"), "content");
 }
 
-TEST_F(ContainerMounts, VOL4_AMissingPathOfNoTypeIsRefused) {
+TEST_F(ContainerMounts, VOL4_APathThatIsMissingSinceIsRefused) {
+  fs::create_directory(directory_ / "missing");
   add_volume("host", HostPathVolume{directory_ / "missing", ""});
   add_mount("host", host_ + "/x");
+  fs::remove(directory_ / "missing");
   EXPECT_THAT(refusal(), HasSubstr("volume host at mountPath " + host_ + "/x: mounting " +
                                    (directory_ / "missing") + ": No such file"));
 }

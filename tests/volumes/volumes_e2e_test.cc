@@ -146,7 +146,10 @@ TEST_F(VolumesTest, RemovalLeavesAHostPathAlone) {
 
 TEST_F(VolumesTest, VOL4_MissingPathsAreRefusedOrMade) {
   const std::string missing = directory_ / "missing";
-  expect_made(missing, "");
+  pod_.spec.volumes = {{"v", HostPathVolume{missing, ""}}};
+  const Status made = make();
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().message, HasSubstr(missing + " does not exist on this host"));
   EXPECT_FALSE(fs::exists(missing));
   expect_refused(missing, "Directory", "directory");
   expect_refused(missing, "File", "file");

@@ -91,11 +91,6 @@ class Preflight {
       if (empty_dir && empty_dir->memory && !facts_.may_make_namespaces)
         report(field + ".emptyDir.medium",
                "a volume in memory needs root (CAP_SYS_ADMIN): run podvisor as root, or remove it");
-      const auto* host_path = std::get_if<HostPathVolume>(&spec_.volumes[i].source);
-      if (host_path && host_path->type.empty() && !host_.file(host_path->path))
-        report(field + ".hostPath.path",
-               host_path->path +
-                   " does not exist on this host; make it, or set type: " + "DirectoryOrCreate");
     }
   }
 
@@ -211,6 +206,18 @@ class Preflight {
 
 std::vector<Problem> preflight(const Pod& pod, const HostFacts& facts, const Host& host) {
   return Preflight(pod, facts, host).run();
+}
+
+std::vector<Problem> awaited(const Pod& pod, const Host& host) {
+  std::vector<Problem> problems;
+  for (std::size_t i = 0; i < pod.spec.volumes.size(); ++i) {
+    const auto* volume = std::get_if<HostPathVolume>(&pod.spec.volumes[i].source);
+    if (volume == nullptr || !volume->type.empty() || host.file(volume->path)) continue;
+    problems.push_back(
+        {"spec.volumes[" + std::to_string(i) + "].hostPath.path",
+         volume->path + " does not exist on this host; make it, or set type: DirectoryOrCreate"});
+  }
+  return problems;
 }
 
 }  // namespace podvisor

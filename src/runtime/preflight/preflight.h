@@ -23,4 +23,7 @@ struct Problem {
 [[nodiscard]] std::vector<Problem> preflight(const Pod& pod, const HostFacts& facts,
                                              const Host& host = this_host());
 
+/// What is not there and may yet come: the pod can be taken in, and waits for it (VOL-4).
+[[nodiscard]] std::vector<Problem> awaited(const Pod& pod, const Host& host = this_host());
+
 }  // namespace podvisor

@@ -66,8 +66,12 @@ Status check_type(const TypeRule& rule, const std::string& path, bool found, mod
 
 Status make_host_path(const HostPathVolume& volume) {
   const TypeRule* rule = find_rule(volume.type);
-  if (rule == nullptr) return {};
   struct stat facts {};
+  if (rule == nullptr) {
+    if (::stat(volume.path.c_str(), &facts) == 0 || errno != ENOENT) return {};
+    return make_error(volume.path +
+                      " does not exist on this host; make it, or set type: DirectoryOrCreate");
+  }
   if (::stat(volume.path.c_str(), &facts) < 0 && errno == ENOENT) {
     if (const Status made = make_missing(*rule, volume.path); !made) return made;
   }
