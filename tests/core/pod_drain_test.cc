@@ -43,6 +43,26 @@ TEST(PodDrain, DIF3_1_TheGateIsOpenWhileThePodIsReadyAndNothingOfItIsStopped) {
   EXPECT_TRUE(pod.status().traffic.open);
 }
 
+TEST(PodDrain, DIF3_4_AReadinessProbeThatFailsAgainAndAgainClosesTheGateAndNotBefore) {
+  Container web = make_container("web");
+  web.readiness_probe = make_probe(1, 3);
+  PodDriver pod(make_pod({web}));
+  pod.up();
+  pod.all_started();
+  pod.advance(1s);
+  pod.answer(0, ProbeKind::Readiness, Verdict::Success);
+  ASSERT_TRUE(pod.status().traffic.open);
+  for (const Verdict verdict :
+       {Verdict::Failure, Verdict::Failure, Verdict::Success, Verdict::Failure, Verdict::Failure}) {
+    pod.advance(1s);
+    pod.answer(0, ProbeKind::Readiness, verdict);
+    EXPECT_TRUE(pod.status().traffic.open);
+  }
+  pod.advance(1s);
+  pod.answer(0, ProbeKind::Readiness, Verdict::Failure);
+  EXPECT_FALSE(pod.status().traffic.open);
+}
+
 TEST(PodDrain, ROL3_DIF3_2_ADeletionDrainsBeforePreStopAndSignals) {
   PodDriver pod = running(pod_with_sidecar());
   const auto first = pod.send(pod_event::DeletionRequested{30s});

@@ -201,7 +201,7 @@ TEST_F(RestartAll, RAC15_WhatHadFinishedStartsAgain) {
   EXPECT_EQ(starts(pod.started(1)), (Indices{2, 3}));
 }
 
-TEST_F(RestartAll, RAC16_RAC17_StatusesBetweenRemovalAndStart) {
+TEST_F(RestartAll, RAC16_RAC17_DIF2_11_StatusesBetweenRemovalAndStart) {
   PodDriver pod = running();
   pod.exited(3, 88);
   stop_all(pod);
@@ -262,7 +262,7 @@ TEST_F(RestartAll, RAC20_AnInitContainerThatThenFailsUnderNeverFailsThePod) {
   EXPECT_EQ(pod.status().phase, PodPhase::Failed);
 }
 
-TEST_F(RestartAll, RAC21_DIF2_7_ThePodBacksOffFromTheTrigger) {
+TEST_F(RestartAll, RAC21_DIF2_7_DIF2_11_ThePodBacksOffFromTheTrigger) {
   PodDriver pod = running();
   pod.exited(3, 88);
   stop_all(pod);

@@ -10,7 +10,7 @@ struct Hold : DoorFixture {
   Backend backend{named("a")};
 };
 
-TEST_F(Hold, DIF3_RequestsWaitForThePodAndAreAnswered) {
+TEST_F(Hold, DIF3_6_RequestsWaitForThePodAndAreAnswered) {
   serve();
   std::vector<std::unique_ptr<TestClient>> clients;
   for (int i = 0; i < 50; ++i) {
@@ -28,7 +28,7 @@ TEST_F(Hold, DIF3_RequestsWaitForThePodAndAreAnswered) {
   EXPECT_EQ(observed, 50U);
 }
 
-TEST_F(Hold, DIF3_NobodyIsSentToAPodThatIsNotReady) {
+TEST_F(Hold, DIF3_6_NobodyIsSentToAPodThatIsNotReady) {
   serve();
   endpoints({at("a", backend, EndpointState::NotReady)});
   TestClient client(port_);
@@ -37,7 +37,7 @@ TEST_F(Hold, DIF3_NobodyIsSentToAPodThatIsNotReady) {
   EXPECT_EQ(backend.connections(), 0);
 }
 
-TEST_F(Hold, DIF3_WhoWaitedTooLongIsToldToComeBack) {
+TEST_F(Hold, DIF3_6_WhoWaitedTooLongIsToldToComeBack) {
   listener_.hold.timeout = std::chrono::milliseconds(50);
   serve();
   TestClient client(port_);
@@ -47,7 +47,7 @@ TEST_F(Hold, DIF3_WhoWaitedTooLongIsToldToComeBack) {
   EXPECT_EQ(failed(DoorFailure::HoldTimeout), 1U);
 }
 
-TEST_F(Hold, DIF3_MoreThanMayWaitAreAnsweredAtOnce) {
+TEST_F(Hold, DIF3_6_MoreThanMayWaitAreAnsweredAtOnce) {
   listener_.hold.held = 1;
   serve();
   TestClient first(port_);

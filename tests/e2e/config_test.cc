@@ -148,7 +148,7 @@ TEST_F(Config, VOL10_DWN7_AChangeOfWhatAVariableOrASubPathHasIsANewPod) {
               HasSubstr("COLOR=red"));
 }
 
-TEST_F(Config, ENV7_WhatIsMissingIsWaitedFor) {
+TEST_F(Config, ENV7_DIF4_2_WhatIsMissingIsWaitedFor) {
   serve();
   write_manifest("web.yaml", placed(kWeb));
   ASSERT_TRUE(eventually([&] { return !events("web").empty(); })) << podvisor_log();
