@@ -35,9 +35,10 @@ std::vector<std::string> warning_texts(const std::string& header) {
   return texts;
 }
 
-/// Whether the object is there as it was asked for; `changed` when it was not before.
-bool apply_one(ApiClient& client, const ManifestObject& object, const Console& console,
-               bool& changed) {
+/// Whether the object is there as it was asked for; `changed` when it was not before. `said`:
+/// warnings that were given with their place already.
+bool apply_one(ApiClient& client, const ManifestObject& object, const std::set<std::string>& said,
+               const Console& console, bool& changed) {
   const Result<Response> answer = client.apply(
       object_path(object.namespace_, object.plural, object.name, {{"fieldManager", "podvisor"}}),
       object.document);
@@ -50,21 +51,21 @@ bool apply_one(ApiClient& client, const ManifestObject& object, const Console& c
   console.out << object.kind << '/' << printable(object.name) << ' ' << printable(answer->result)
               << std::endl;
   for (const std::string& warning : warning_texts(answer->warning))
-    console.err << "Warning: " << printable(warning) << '\n';
+    if (!said.contains(warning)) console.err << "Warning: " << printable(warning) << '\n';
   return true;
 }
 
 int apply(const ApplyOptions& options, const Console& console) {
   const Result<Duration> timeout = parse_duration(options.timeout);
   if (!timeout) return report(console, {"error: " + timeout.error().message});
-  const std::vector<ManifestObject> objects = load_objects(options.paths, console);
+  const auto [objects, said] = load_objects(options.paths, console);
   if (objects.empty()) return 1;
   ApiClient client(options.socket);
   int exit_code = 0;
   std::vector<const ManifestObject*> rollouts;
   for (const ManifestObject& object : objects) {
     bool changed = false;
-    if (!apply_one(client, object, console, changed)) exit_code = 1;
+    if (!apply_one(client, object, said, console, changed)) exit_code = 1;
     if (changed && (object.kind == "pod" || object.kind == "deployment"))
       rollouts.push_back(&object);
   }

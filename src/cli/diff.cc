@@ -77,7 +77,7 @@ int diff_one(ApiClient& client, const ManifestObject& object, const Console& con
 }
 
 int diff(const DiffOptions& options, const Console& console) {
-  const std::vector<ManifestObject> objects = load_objects(options.paths, console);
+  const std::vector<ManifestObject> objects = load_objects(options.paths, console).objects;
   if (objects.empty()) return kFailed;
   ApiClient client(options.socket);
   int exit_code = kSame;

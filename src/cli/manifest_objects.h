@@ -1,6 +1,7 @@
 // What manifest files ask a running podvisor to make.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,14 @@ struct ManifestObject {
   std::string document;  ///< JSON
 };
 
+struct ManifestObjects {
+  std::vector<ManifestObject> objects;
+  std::set<std::string> warnings;  ///< those on console.err, in podvisor's own words
+};
+
 /// All objects of the files, what pods are made of before the pods. Nothing, with the reasons on
 /// console.err, unless every file is sound and of kinds that podvisor acts on.
-[[nodiscard]] std::vector<ManifestObject> load_objects(const std::vector<std::string>& paths,
-                                                       const Console& console);
+[[nodiscard]] ManifestObjects load_objects(const std::vector<std::string>& paths,
+                                           const Console& console);
 
 }  // namespace podvisor::cli

@@ -65,8 +65,10 @@ int validate(const ValidateOptions& options, const Context& context) {
 void add_validate(CLI::App& app, Context& context) {
   auto options = std::make_shared<ValidateOptions>();
   CLI::App* verb = app.add_subcommand("validate", "Say what is wrong with manifests, if anything");
-  verb->add_option("FILE", options->paths, "Files, directories or - for standard input")
-      ->required();
+  verb->add_option("FILE,-f,--filename", options->paths,
+                   "Files, directories or - for standard input")
+      ->required()
+      ->type_name("FILE");
   verb->add_option("-o,--output", options->output, "json: one object a line for each finding")
       ->check(CLI::IsMember({"json"}))
       ->type_name("FORMAT");

@@ -182,6 +182,12 @@ TEST_F(ValidateVerb, NamesValidPods) {
   EXPECT_EQ(ran.err, "");
 }
 
+TEST_F(ValidateVerb, TakesFilesAsKubectlsVerbsDo) {
+  const std::string good = file("good.yaml", kGood);
+  EXPECT_EQ(run_command({"validate", "-f", good}).out, "pod/good: valid\n");
+  EXPECT_EQ(run_command({"validate", "--filename=" + good}).out, "pod/good: valid\n");
+}
+
 TEST_F(ValidateVerb, ExamplesAreValid) {
   const Ran ran = run_command({"validate", CLI_EXAMPLES});
   EXPECT_EQ(ran.exit_code, 0);

@@ -64,6 +64,21 @@ TEST_F(RolloutVerbs, ApplySaysWhatCameOfIt) {
   EXPECT_EQ(ran.out, "pod/web configured\n");
 }
 
+TEST_F(RolloutVerbs, ApplyWarnsOnceOfWhatIsInTheFile) {
+  std::ofstream(manifest_) << kManifest << "  tolerations: [{operator: Exists}]\n";
+  const std::string known =
+      "spec.tolerations: kept, but podvisor does not act on: spec.tolerations (it matters only in "
+      "a cluster)";
+  api_.on(kApply, {.body = "{}",
+                   .headers = "Podvisor-Result: created\r\nWarning: 299 - \"" + known +
+                              "\", 299 - \"another\"\r\n"});
+  const Ran ran = podvisor({"apply", "-f", manifest_});
+  EXPECT_EQ(ran.err, manifest_ +
+                         ":7:3: spec.tolerations: warning: kept, but podvisor does not act "
+                         "on: spec.tolerations (it matters only in a cluster)\n"
+                         "Warning: another\n");
+}
+
 TEST_F(RolloutVerbs, ApplyWithWaitShowsTheRolloutAsItHappens) {
   answer_apply("configured");
   api_.on(kWatch, {.body = lines({rollout("Starting", "waiting for the new pod to be Ready"),
