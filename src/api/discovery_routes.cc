@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/json.h"
+#include "api/pod_address.h"
 
 namespace podvisor {
 namespace {
@@ -34,7 +35,7 @@ Json pod_labels(const PodObject& object) {
   Json labels{{std::string(kMeta) + "namespace", meta.namespace_},
               {pod + "name", meta.name},
               {pod + "uid", meta.uid},
-              {pod + "ip", object.status.pod_ip},
+              {pod + "ip", pod_ip(object)},
               {pod + "host_ip", object.host_ip},
               {pod + "node_name", object.node_name},
               {pod + "phase", to_string(object.status.phase)},
@@ -50,9 +51,7 @@ std::string target(const std::string& address, std::uint16_t port) {
 }
 
 void add_pod(const PodObject& object, Json& groups) {
-  const std::string& address = object.status.pod_ip.empty() && object.pod->spec.host_network
-                                   ? object.host_ip
-                                   : object.status.pod_ip;
+  const std::string& address = pod_ip(object);
   if (address.empty()) return;
   const Json common = pod_labels(object);
   const std::string container_ = std::string(kMeta) + "pod_container_";

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "api/pod_address.h"
+
 namespace podvisor {
 
 const std::set<std::string>& PodKind::field_names() {
@@ -15,7 +17,7 @@ Selector::Fields PodKind::fields(const Object& object) {
           {"metadata.namespace", object.pod->metadata.namespace_},
           {"spec.restartPolicy", to_string(object.pod->spec.restart_policy)},
           {"status.phase", to_string(object.status.phase)},
-          {"status.podIP", object.status.pod_ip}};
+          {"status.podIP", pod_ip(object)}};
 }
 
 const Selector::Fields& PodKind::labels(const Object& object) {

@@ -1,5 +1,6 @@
 #include "api/pod_json.h"
 
+#include "api/pod_address.h"
 #include "api/pod_status_json.h"
 
 namespace podvisor {
@@ -23,6 +24,8 @@ void set_place(Json& pod, const PodObject& object) {
   if (pod["spec"].is_object()) pod["spec"]["nodeName"] = object.node_name;
   set_unless_empty(pod["status"], "hostIP", object.host_ip);
   if (!object.host_ip.empty()) pod["status"]["hostIPs"] = Json::array({{{"ip", object.host_ip}}});
+  set_unless_empty(pod["status"], "podIP", pod_ip(object));
+  if (!pod_ip(object).empty()) pod["status"]["podIPs"] = Json::array({{{"ip", pod_ip(object)}}});
 }
 
 }  // namespace

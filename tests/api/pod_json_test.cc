@@ -108,6 +108,21 @@ TEST(PodJson, APodNothingHasHappenedToHasNoTimesAndNoAddress) {
             Json::parse(R"({"phase":"Pending","conditions":[],"containerStatuses":[]})"));
 }
 
+TEST(PodJson, NET1_OnTheHostsNetworkThePodsAddressIsTheHosts) {
+  Pod pod = *every_state_pod();
+  pod.spec.host_network = true;
+  PodObject object;
+  object.pod = std::make_shared<Pod>(pod);
+  object.node_name = "vm";
+  object.host_ip = "192.0.2.1";
+  EXPECT_FALSE(object_json(object)["status"].contains("podIP"));  // it is on no host yet
+  object.status.conditions = {condition("PodScheduled", true)};
+  const Json status = object_json(object)["status"];
+  EXPECT_EQ(status["hostIP"], "192.0.2.1");
+  EXPECT_EQ(status["podIP"], "192.0.2.1");
+  EXPECT_EQ(status["podIPs"], Json::parse(R"([{"ip": "192.0.2.1"}])"));
+}
+
 TEST(PodJson, ADeletionWithoutGraceSaysZero) {
   PodObject object;
   object.pod = every_state_pod();
