@@ -7,6 +7,7 @@
 
 #include "api/apply_routes.h"
 #include "api/collection.h"
+#include "api/delete_routes.h"
 #include "api/deployment_routes.h"
 #include "api/discovery_routes.h"
 #include "api/exec_route.h"
@@ -55,6 +56,7 @@ const RouteTable kApiRoutes{
     {"POST", "/api/v1/namespaces/{namespace}/configmaps", &create_config_map},
     {"PUT", "/api/v1/namespaces/{namespace}/configmaps/{name}", &apply_config_map},
     {"PATCH", "/api/v1/namespaces/{namespace}/configmaps/{name}", &apply_config_map},
+    {"DELETE", "/api/v1/namespaces/{namespace}/configmaps/{name}", &delete_config_map},
     {"GET", "/api/v1/secrets", &list_or_watch_secrets},
     {"GET", "/api/v1/namespaces/{namespace}/secrets", &list_or_watch_secrets},
     {"GET", "/api/v1/namespaces/{namespace}/secrets/{name}", &get_secret},
@@ -67,9 +69,11 @@ const RouteTable kApiRoutes{
     {"POST", "/api/v1/namespaces/{namespace}/secrets", &create_secret},
     {"PUT", "/api/v1/namespaces/{namespace}/secrets/{name}", &apply_secret},
     {"PATCH", "/api/v1/namespaces/{namespace}/secrets/{name}", &apply_secret},
+    {"DELETE", "/api/v1/namespaces/{namespace}/secrets/{name}", &delete_secret},
     {"POST", "/api/v1/namespaces/{namespace}/services", &create_service},
     {"PUT", "/api/v1/namespaces/{namespace}/services/{name}", &apply_service},
     {"PATCH", "/api/v1/namespaces/{namespace}/services/{name}", &apply_service},
+    {"DELETE", "/api/v1/namespaces/{namespace}/services/{name}", &delete_service},
     {"GET", "/apis/apps/v1/deployments", &list_or_watch_deployments},
     {"GET", "/apis/apps/v1/namespaces/{namespace}/deployments", &list_or_watch_deployments},
     {"POST", "/apis/apps/v1/namespaces/{namespace}/deployments", &create_deployment},

@@ -52,16 +52,9 @@ HttpReply get_deployment(ApiContext& context, const ApiRequest& request) {
 HttpReply delete_deployment(ApiContext& context, const ApiRequest& request) {
   const DeploymentEntry* entry = find_deployment(context, request);
   if (!entry) return not_found(kPlural, request["name"]);
-  const std::string uid = entry->object.metadata.uid;
+  const ObjectMeta meta = entry->object.metadata;
   const Status removed = context.deployments.remove(request["namespace"], request["name"]);
-  if (!removed) return not_found(kPlural, request["name"]);
-  return json_response(
-      {{"apiVersion", "v1"},
-       {"kind", "Status"},
-       {"metadata", Json::object()},
-       {"status", "Success"},
-       {"details",
-        {{"name", request["name"]}, {"group", "apps"}, {"kind", "deployments"}, {"uid", uid}}}});
+  return removed ? deleted_response("apps", kPlural, meta) : not_found(kPlural, request["name"]);
 }
 
 HttpReply patch_deployment(ApiContext& context, const ApiRequest& request) {

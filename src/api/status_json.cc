@@ -17,6 +17,17 @@ HttpResponse failure_response(const ApiFailure& failure) {
   return json_response(status_json(failure), failure.code);
 }
 
+HttpResponse deleted_response(const std::string& group, const std::string& resource,
+                              const ObjectMeta& meta) {
+  Json details{{"name", meta.name}, {"kind", resource}, {"uid", meta.uid}};
+  if (!group.empty()) details["group"] = group;
+  return json_response({{"apiVersion", "v1"},
+                        {"kind", "Status"},
+                        {"metadata", Json::object()},
+                        {"status", "Success"},
+                        {"details", std::move(details)}});
+}
+
 HttpResponse bad_request(const std::string& message) {
   return failure_response({400, "BadRequest", message, {}, {}});
 }

@@ -1,9 +1,10 @@
-// Kubernetes' v1 Status: how the API says no.
+// Kubernetes' v1 Status: how the API says no, and that something is gone.
 #pragma once
 
 #include <string>
 
 #include "api/json.h"
+#include "podvisor/pod.h"
 
 namespace podvisor {
 
@@ -17,6 +18,9 @@ struct ApiFailure {
 
 [[nodiscard]] Json status_json(const ApiFailure& failure);
 [[nodiscard]] HttpResponse failure_response(const ApiFailure& failure);
+/// What a DELETE is answered of what is gone at once. `group` is empty for v1.
+[[nodiscard]] HttpResponse deleted_response(const std::string& group, const std::string& resource,
+                                            const ObjectMeta& meta);
 
 [[nodiscard]] HttpResponse bad_request(const std::string& message);
 /// `resource` is the plural: "secrets".

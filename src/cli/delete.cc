@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <ostream>
 
 #include "cli/api_path.h"
 #include "cli/follow_object.h"
+#include "cli/manifest_objects.h"
 #include "cli/resource.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
@@ -11,53 +13,98 @@
 namespace podvisor::cli {
 namespace {
 
+const std::vector<const Resource*> kDeletable{&kPods, &kDeployments, &kServices, &kConfigMaps,
+                                              &kSecrets};
+
 struct DeleteOptions : ClientOptions {
   std::vector<std::string> words;
+  std::vector<std::string> paths;
   std::int64_t grace_period = -1;
   bool wait = true;
 };
 
-/// The uid of what is going, to tell it from a new one of its name.
+struct Object {
+  const Resource* resource = nullptr;
+  std::string namespace_;
+  std::string name;
+  std::string uid{};  ///< of what is going, to tell it from a new one of its name
+};
+
 Result<std::string> request_deletion(ApiClient& client, const DeleteOptions& options,
-                                     const Resource& resource, const std::string& name) {
-  const Result<Json> object =
-      get_object(client, object_path(options.namespace_, resource.plural, name));
-  if (!object) return tl::unexpected(object.error());
+                                     const Object& object) {
+  const std::string plural = object.resource->plural;
+  const Result<Json> found =
+      get_object(client, object_path(object.namespace_, plural, object.name));
+  if (!found) return tl::unexpected(found.error());
   Query query;
   if (options.grace_period >= 0)
     query.emplace_back("gracePeriodSeconds", std::to_string(options.grace_period));
   const Result<Json> answer =
-      client.del(object_path(options.namespace_, resource.plural, name, query)).and_then(object_in);
+      client.del(object_path(object.namespace_, plural, object.name, query)).and_then(object_in);
   if (!answer) return tl::unexpected(answer.error());
-  return raw_text(*object, "metadata.uid");
+  return raw_text(*found, "metadata.uid");
 }
 
-int wait_until_gone(ApiClient& client, const DeleteOptions& options, const Resource& resource,
-                    const std::string& name, const std::string& uid, const Console& console) {
-  const auto replaced = [&](const Json& object) { return raw_text(object, "metadata.uid") != uid; };
+int wait_until_gone(ApiClient& client, const Object& object, const Console& console) {
+  const auto replaced = [&](const Json& other) {
+    return raw_text(other, "metadata.uid") != object.uid;
+  };
   const Result<FollowEnd> end = follow_object(
-      client, {options.namespace_, name, replaced, true, resource.plural}, std::nullopt);
+      client, {object.namespace_, object.name, replaced, true, object.resource->plural},
+      std::nullopt);
   return end ? 0 : report(console, end.error());
 }
 
-int delete_one(ApiClient& client, const DeleteOptions& options, const Resource& resource,
-               const std::string& name, const Console& console) {
-  const Result<std::string> uid = request_deletion(client, options, resource, name);
-  if (!uid) return report(console, uid.error());
-  console.out << kind_name(resource) << " \"" << printable(name) << "\" deleted" << std::endl;
-  return options.wait ? wait_until_gone(client, options, resource, name, *uid, console) : 0;
+/// All are asked to go before any is waited for.
+int delete_all(ApiClient& client, const DeleteOptions& options, std::vector<Object> objects,
+               const Console& console) {
+  int exit_code = 0;
+  for (Object& object : objects) {
+    const Result<std::string> uid = request_deletion(client, options, object);
+    if (uid)
+      console.out << kind_name(*object.resource) << " \"" << printable(object.name) << "\" deleted"
+                  << std::endl;
+    else
+      exit_code = report(console, uid.error());
+    object.uid = uid.value_or("");
+  }
+  for (const Object& object : objects)
+    if (options.wait && !object.uid.empty()) exit_code |= wait_until_gone(client, object, console);
+  return exit_code;
+}
+
+Result<std::vector<Object>> named(const DeleteOptions& options) {
+  const Result<Selection> selection = select(options.words, kDeletable);
+  if (!selection) return tl::unexpected(selection.error());
+  if (selection->names.empty())
+    return make_error("error: resource(s) were provided, but no name was specified");
+  std::vector<Object> objects;
+  for (const std::string& name : selection->names)
+    objects.push_back({selection->resource, options.namespace_, name});
+  return objects;
+}
+
+/// What is applied last goes first: pods before what they are made of.
+Result<std::vector<Object>> in_files(const DeleteOptions& options, const Console& console) {
+  std::vector<Object> objects;
+  for (const ManifestObject& each : load_objects(options.paths, console).objects) {
+    const Result<Selection> selection = select({each.kind}, kDeletable);
+    if (!selection) return tl::unexpected(selection.error());
+    objects.push_back({selection->resource, each.namespace_, each.name});
+  }
+  std::ranges::reverse(objects);
+  return objects;
 }
 
 int delete_objects(const DeleteOptions& options, const Console& console) {
-  const Result<Selection> selection = select(options.words, {&kPods, &kDeployments});
-  if (!selection) return report(console, selection.error());
-  if (selection->names.empty())
-    return report(console, {"error: resource(s) were provided, but no name was specified"});
+  if (options.words.empty() == options.paths.empty())
+    return report(console, {"error: say what to delete: KIND NAME..., or -f FILE"});
+  Result<std::vector<Object>> objects =
+      options.paths.empty() ? named(options) : in_files(options, console);
+  if (!objects) return report(console, objects.error());
+  if (objects->empty()) return 1;  // the files' errors were said
   ApiClient client(options.socket);
-  int exit_code = 0;
-  for (const std::string& name : selection->names)
-    exit_code |= delete_one(client, options, *selection->resource, name, console);
-  return exit_code;
+  return delete_all(client, options, std::move(*objects), console);
 }
 
 }  // namespace
@@ -65,9 +112,15 @@ int delete_objects(const DeleteOptions& options, const Console& console) {
 void add_delete(CLI::App& app, Context& context) {
   auto options = std::make_shared<DeleteOptions>();
   CLI::App* verb = app.add_subcommand(
-      "delete", "Stop pods in order and remove them, or a Deployment with its pods");
-  verb->add_option("OBJECT", options->words, "pod NAME... or pod/NAME..., deployment/NAME...")
-      ->required();
+      "delete",
+      "Stop pods in order and remove them; remove Deployments with their pods, and what else was "
+      "applied");
+  verb->add_option("OBJECT", options->words,
+                   "pod NAME... or pod/NAME..., and so on of deployments, services, configmaps and "
+                   "secrets");
+  verb->add_option("-f,--filename", options->paths,
+                   "Whatever these files, directories or - for standard input name")
+      ->type_name("FILE");
   verb->add_option("--grace-period", options->grace_period,
                    "Seconds before a container is killed; -1: as the pod says")
       ->capture_default_str()

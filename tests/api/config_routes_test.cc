@@ -45,6 +45,18 @@ TEST_F(ConfigRoutesTest, ReadsOneOrSaysThatThereIsNone) {
   EXPECT_EQ(get(kMaps + "/keys", 404)["message"], "configmaps \"keys\" not found");
 }
 
+TEST_F(ConfigRoutesTest, AreDeletedAtOnce) {
+  set(ConfigKind::Secret, "keys", R"({"data":{"a":"Yg=="}})");
+  set(ConfigKind::ConfigMap, "keys", "{}");
+  auto client_ = client();
+  EXPECT_EQ(client_.request("DELETE " + kSecrets + "/keys HTTP/1.1"), 200);
+  EXPECT_EQ(Json::parse(client_.body())["details"]["kind"], "secrets");
+  EXPECT_EQ(store.find_config(ConfigKind::Secret, "default", "keys"), nullptr);
+  EXPECT_NE(store.find_config(ConfigKind::ConfigMap, "default", "keys"), nullptr);
+  EXPECT_EQ(client_.request("DELETE " + kSecrets + "/keys HTTP/1.1"), 404);
+  EXPECT_EQ(client_.request("DELETE " + kMaps + "/keys HTTP/1.1"), 200);
+}
+
 TEST_F(ConfigRoutesTest, AreNotServedOverTcp) {
   set(ConfigKind::Secret, "keys", R"({"data":{"a":"Yg=="}})");
   const auto port = server->listen_tcp("127.0.0.1:0");

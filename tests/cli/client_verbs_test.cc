@@ -1,6 +1,10 @@
 // The verbs that ask a running podvisor, against a scripted one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
 
 #include "cli/fake_api.h"
 #include "cli/fields.h"
@@ -439,7 +443,36 @@ TEST_F(ClientVerbs, DeleteNeedNotWait) {
   EXPECT_EQ(api_.requests().size(), 2U);
 }
 
+TEST_F(ClientVerbs, DeleteRemovesWhatElseWasApplied) {
+  const std::string secret = "/api/v1/namespaces/default/secrets/key";
+  api_.on("GET " + secret, {200, R"({"metadata":{"name":"key","uid":"1"}})", {}});
+  api_.on("DELETE " + secret, {200, "{}", {}});
+  api_.on("GET /api/v1/namespaces/default/secrets?fieldSelector=metadata.name%3Dkey",
+          {200, R"({"items":[],"metadata":{"resourceVersion":"9"}})", {}});
+  const Ran ran = podvisor({"delete", "secret/key"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "secret \"key\" deleted\n");
+}
+
+TEST_F(ClientVerbs, DeleteOfAFileBeginsWithItsPods) {
+  const std::string path = testing::TempDir() + "delete." + std::to_string(::getpid()) + ".yaml";
+  std::ofstream(path) << "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\n"
+                         "---\napiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\n"
+                         "spec: {containers: [{name: a, command: [sleep]}]}\n";
+  for (const std::string object : {"configmaps/c", "pods/web"}) {
+    const std::string at = "/api/v1/namespaces/shop/" + object;
+    api_.on("GET " + at, {200, R"({"metadata":{"uid":"1"}})", {}});
+    api_.on("DELETE " + at, {200, "{}", {}});
+  }
+  const Ran ran = podvisor({"delete", "--wait=false", "-f", path});
+  std::remove(path.c_str());
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "pod \"web\" deleted\nconfigmap \"c\" deleted\n");
+}
+
 TEST_F(ClientVerbs, DeleteOfNothingIsAnError) {
+  EXPECT_EQ(podvisor({"delete"}).exit_code, 1);
+
   api_.on(kPods + "/web", {404, kNotFound, {}});
   EXPECT_EQ(podvisor({"delete", "pods"}).exit_code, 1);
   const Ran ran = podvisor({"delete", "pod", "web"});
