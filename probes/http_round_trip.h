@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "loop/curl_multi.h"
-#include "probes/deadline.h"
+#include "loop/deadline.h"
 #include "probes/dial.h"
 #include "probes/http_request.h"
 #include "probes/http_response.h"

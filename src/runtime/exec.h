@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "loop/deadline.h"
 #include "loop/loop.h"
 #include "podvisor/ports/runtime.h"
 #include "runtime/container_instance.h"
@@ -63,7 +64,7 @@ class Exec {
   bool killed_ = false;
   std::string program_;
   Output stdout_, stderr_;
-  Timer timeout_;
+  Deadline timeout_;
 };
 
 }  // namespace podvisor

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "probes/deadline.h"
+#include "loop/deadline.h"
 
 namespace podvisor {
 namespace {

@@ -1,17 +1,27 @@
-#include "probes/deadline.h"
+#include "loop/deadline.h"
 
 #include <utility>
 
 namespace podvisor {
+namespace {
+
+/// For a turn of the loop and an answer that it makes possible; and how late is late.
+constexpr Duration kGrace = std::chrono::milliseconds(20);
+
+}  // namespace
 
 Deadline::Deadline(Loop& loop, std::function<void()> passed)
     : passed_(std::move(passed)), timer_(loop, [this] { on_timer(); }) {}
 
 void Deadline::start(Duration after) {
   at_ = std::chrono::steady_clock::now() + after;
+  waited_ = false;
   timer_.keep_loop_running(true);
-  if (timer_.active() && timer_at_ <= *at_) return;
-  timer_at_ = *at_;
+  if (!timer_.active() || timer_at_ > *at_) start_timer(after);
+}
+
+void Deadline::start_timer(Duration after) {
+  timer_at_ = std::chrono::steady_clock::now() + after;
   timer_.start(after);
 }
 
@@ -23,11 +33,8 @@ void Deadline::stop() {
 void Deadline::on_timer() {
   if (!at_) return;
   const Duration left = *at_ - std::chrono::steady_clock::now();
-  if (left > Duration::zero()) {
-    timer_at_ = *at_;
-    timer_.start(left);
-    return;
-  }
+  if (left > Duration::zero()) return start_timer(left);
+  if (-left > kGrace && !std::exchange(waited_, true)) return start_timer(kGrace);
   at_.reset();
   passed_();
 }

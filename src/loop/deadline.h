@@ -2,7 +2,11 @@
 //
 // Starting and stopping a timer each time would move it through the loop's heap, past the timers of
 // every other probe. So a timer that is under way is left alone: should it fire too early, it is
-// started again for the rest. Loop thread only.
+// started again for the rest.
+//
+// A loop that stood still (podvisor was stopped, a callback took long) finds its timers before its
+// sockets. What came meanwhile is not late for that: a deadline that is met too late waits for the
+// sockets once. Loop thread only.
 #pragma once
 
 #include <functional>
@@ -23,10 +27,12 @@ class Deadline {
 
  private:
   void on_timer();
+  void start_timer(Duration after);
 
   std::function<void()> passed_;
   std::optional<TimePoint> at_;
-  TimePoint timer_at_;  ///< when timer_ fires, while it is active
+  bool waited_ = false;  ///< for the sockets
+  TimePoint timer_at_;   ///< when timer_ fires, while it is active
   Timer timer_;
 };
 
