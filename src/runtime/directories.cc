@@ -22,10 +22,11 @@ Status make_private_directory(const std::string& path) {
   return {};
 }
 
-void remove_private_directory(const std::string& path) {
+bool remove_private_directory(const std::string& path) {
   std::error_code error;
   std::filesystem::remove_all(path, error);
   if (error) log_warning("cannot remove a directory", {{"path", path}, {"error", error.message()}});
+  return !error;
 }
 
 void remove_pod_state_directory(const std::string& path) {

@@ -55,6 +55,7 @@ ProcessRuntime::ProcessRuntime(const RuntimeSettings& settings, Loop& loop, Even
                host_for(settings),
                termination_log_,
                log_share_,
+               untidy_,
                this_security_host({}),
                images,
                oci_.get()},
@@ -62,14 +63,15 @@ ProcessRuntime::ProcessRuntime(const RuntimeSettings& settings, Loop& loop, Even
       next_exec_(static_cast<std::uint64_t>(loop.now().monotonic.time_since_epoch().count())),
       refusal_timer_(loop, [this] { answer_refused(); }),
       empty_dir_limits_(context_),
-      wake_timer_(loop, [this] { wake_pauses(); }) {
-  wake_timer_.keep_loop_running(false);
+      look_timer_(loop, [this] { look_around(); }) {
+  look_timer_.keep_loop_running(false);
   const RuntimeSettings& given = context_.settings;
   context_.security.seccomp_root =
       given.seccomp_root.empty() ? given.layout.state_dir + "/seccomp" : given.seccomp_root;
 }
 
 ProcessRuntime::~ProcessRuntime() {
+  tidy();
   if (!sandboxes_.empty()) termination_log_.leave();
 }
 
@@ -95,13 +97,22 @@ Sandbox& ProcessRuntime::add_sandbox(const Pod& pod, int attempt) {
   const PodUid& uid = pod.metadata.uid;
   auto& sandbox = sandboxes_[uid];
   sandbox = std::make_unique<Sandbox>(context_, pod, attempt, [this, uid] { bury(uid); });
-  if (!wake_timer_.active()) wake_timer_.start(kStoppedLook);
+  if (!look_timer_.active()) look_timer_.start(kStoppedLook);
   return *sandbox;
 }
 
-void ProcessRuntime::wake_pauses() {
+void ProcessRuntime::look_around() {
   for (const auto& [uid, sandbox] : sandboxes_) sandbox->wake_pause();
-  if (!sandboxes_.empty()) wake_timer_.start(kStoppedLook);
+  tidy();
+  if (!sandboxes_.empty() || !untidy_.empty()) look_timer_.start(kStoppedLook);
+}
+
+/// A pod that has a sandbox again tidied up itself before it made it.
+void ProcessRuntime::tidy() {
+  std::erase_if(untidy_, [this](const PodUid& pod) {
+    return find(pod) != nullptr ||
+           remove_private_directory(context_.settings.layout.pod_runtime_dir(pod));
+  });
 }
 
 /// NET-2, RES-6: goes without, and says so once.

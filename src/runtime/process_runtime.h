@@ -69,11 +69,13 @@ class ProcessRuntime final : public Runtime,
   void bury(const PodUid& pod);
   void answer_refused();
   void warn_of_oom_killer();
-  void wake_pauses();
+  void look_around();
+  void tidy();
 
   std::unique_ptr<OciRuntime> oci_;
   StandingMountPoint termination_log_{"/dev/termination-log"};
   LogShare log_share_;
+  std::set<PodUid> untidy_;
   RuntimeContext context_;
   bool warned_of_oom_killer_ = false;
   std::map<PodUid, std::unique_ptr<Sandbox>> sandboxes_;
@@ -85,7 +87,7 @@ class ProcessRuntime final : public Runtime,
   std::map<std::uint64_t, Refused> refused_;  ///< execs that failed at once, to be answered later
   Timer refusal_timer_;
   EmptyDirLimits empty_dir_limits_;
-  Timer wake_timer_;
+  Timer look_timer_;  ///< while there is something to look after
 };
 
 }  // namespace podvisor

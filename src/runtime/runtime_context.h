@@ -1,6 +1,7 @@
 // What every part of the process runtime works with.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ struct RuntimeContext {
   ProcessHost host;
   StandingMountPoint& termination_log;  ///< where most containers have theirs mounted
   LogShare& log_share;                  ///< of all containers' logs together
+  /// Pods without a sandbox whose runtime directory is still there: descriptors had run out.
+  std::set<PodUid>& untidy;
   SecurityHost security;
   Images* images = nullptr;   ///< nullptr: only plain processes
   OciRuntime* oci = nullptr;  ///< there exactly where `images` are

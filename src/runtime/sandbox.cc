@@ -133,8 +133,7 @@ void Sandbox::fail(const std::string& message, const char* reason) {
 
 void Sandbox::finish_failing() {
   network_namespace_.reset();
-  remove_shared_memory(context_.settings.layout.pod_runtime_dir(uid_));
-  remove_private_directory(context_.settings.layout.pod_runtime_dir(uid_));
+  remove_runtime_directory();
   const bool volume = failure_reason_ == kFailedMount;  // says all in its own words
   context_.events.post(
       uid_, pod_event::SandboxFailed{

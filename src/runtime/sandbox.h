@@ -135,6 +135,7 @@ class Sandbox final : private PauseEvents {
   void after_container_end();
   void remove_strays();
   void finish_removal();
+  void remove_runtime_directory();
   void leave();
   void kill_execs_of(ContainerRef ref);
   std::unique_ptr<Exec> take_exec(std::uint64_t id);

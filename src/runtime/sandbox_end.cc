@@ -86,6 +86,12 @@ void Sandbox::finish_removal() {
   });
 }
 
+void Sandbox::remove_runtime_directory() {
+  const std::string directory = context_.settings.layout.pod_runtime_dir(uid_);
+  remove_shared_memory(directory);
+  if (!remove_private_directory(directory)) context_.untidy.insert(uid_);
+}
+
 void Sandbox::leave() {
   const bool removed = std::exchange(stage_, Stage::Gone) == Stage::Removing;
   if (removed) {
@@ -97,8 +103,7 @@ void Sandbox::leave() {
         log_warning("a pod's cgroup stays",
                     {{"pod", pod_name_}, {"error", status.error().message}});
     }
-    remove_shared_memory(context_.settings.layout.pod_runtime_dir(uid_));
-    remove_private_directory(context_.settings.layout.pod_runtime_dir(uid_));
+    remove_runtime_directory();
   }
   gone_();  // first: the answer to the event may be a new sandbox of this pod
   if (removed) context_.events.post(uid_, pod_event::SandboxRemoved{attempt_});
