@@ -56,6 +56,7 @@ class PodDriver {
 
   /// Steps once; the actions of this step are returned and also kept in log().
   std::vector<PodAction> send(const PodEvent& event) {
+    if (clock_jumps_) off_ = off_ > 0h ? -1h : off_ + 1h;
     PodStep result = step(pod_, std::move(state_), event, now());
     state_ = std::move(result.state);
     status_changed_ = result.status_changed;
@@ -67,6 +68,9 @@ class PodDriver {
 
   /// From now on a drain takes until a test says TrafficDrained; before, nothing is ever under way.
   void let_drains_take_long() { drains_at_once_ = false; }
+
+  /// From now on the clock on the wall goes an hour ahead and back all the time.
+  void let_the_clock_jump() { clock_jumps_ = true; }
 
   std::vector<PodAction> advance(Duration span) {
     elapsed_ += span;
@@ -136,7 +140,7 @@ class PodDriver {
     return state_.containers[i].probes[static_cast<std::size_t>(kind)];
   }
   [[nodiscard]] Instant now() const {
-    return {TimePoint{1000s} + elapsed_, WallTime{1'700'000'000s} + elapsed_};
+    return {TimePoint{1000s} + elapsed_, WallTime{1'700'000'000s} + elapsed_ + off_};
   }
   [[nodiscard]] const PodState& state() const { return state_; }
   [[nodiscard]] const PodStatus& status() const { return state_.status; }
@@ -171,6 +175,8 @@ class PodDriver {
   bool status_changed_ = false;
   std::vector<PodAction> actions_;
   std::string log_;
+  bool clock_jumps_ = false;
+  std::chrono::hours off_{0};  ///< the clock on the wall
 };
 
 /// The actions of one type, in order.

@@ -16,8 +16,10 @@ using Run = ContainerState::Run;
 
 class World {
  public:
-  explicit World(unsigned seed) : random_(seed), pod_(random_pod()), driver_(pod_) {
+  explicit World(unsigned seed, bool clock_jumps = false)
+      : random_(seed), pod_(random_pod()), driver_(pod_) {
     if (chance(50)) driver_.let_drains_take_long();
+    if (clock_jumps) driver_.let_the_clock_jump();
   }
 
   void run(int steps) {
@@ -332,6 +334,15 @@ TEST(PodRandom, InvariantsHoldWhateverHappens) {
     World world(seed);
     world.run(150);
     if (HasFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+TEST(PodRandom, AClockThatJumpsAnHourEitherWayDecidesNothing) {
+  for (unsigned seed = 1; seed <= 300 && !HasFailure(); ++seed) {
+    World steady(seed), jumping(seed, true);
+    steady.run(100);
+    jumping.run(100);
+    EXPECT_EQ(steady.log(), jumping.log()) << "seed " << seed;
   }
 }
 
