@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "daemon/upgrade.h"
 #include "door/door_process.h"
 #include "log/logger.h"
 
@@ -16,13 +17,19 @@ constexpr Duration kEnd = std::chrono::milliseconds(500);
 
 }  // namespace
 
+/// One that ends before it has said who it is may be our child, if we came by an upgrade; of others
+/// there are none yet that somebody waits for.
 std::vector<std::string> HostDoor::adopt() {
   bool synced = false;
   auto found = DoorClient::adopt(loop_, settings_, *events_, [&synced] { synced = true; });
-  if (!found) return {};  // there is none
+  if (!found) {  // there is none, any more
+    reap_children();
+    return {};
+  }
   client_ = std::move(*found);
   loop_.run_until([&synced] { return synced; }, kSync);
   client_->on_synced({});
+  if (!synced) reap_children();
   std::vector<std::string> served;
   for (const auto& [id, listener] : client_->listeners()) served.push_back(id);
   log_info("took over the door that was running", {{"listeners", served.size()}});

@@ -96,7 +96,10 @@ Result<std::unique_ptr<PauseClient>> PauseClient::connect(Loop& loop, const std:
   Fd process = open_process(expected.process);
   if (!process) return make_error(name + " is no more");
   auto connection = connect_pause(directory);
-  if (!connection) return tl::unexpected(connection.error());
+  if (!connection) {
+    waitpid(expected.process.pid, nullptr, WNOHANG);  // our child, if we came by an upgrade
+    return tl::unexpected(connection.error());
+  }
   if (!is_from(connection->get(), expected.listener))
     return make_error("it is not " + name + " that listens at " + directory);
   std::unique_ptr<PauseClient> client(new PauseClient(loop, events, std::move(*connection)));

@@ -43,6 +43,7 @@ class LastWordsTest : public PauseFixture {
   }
   void TearDown() override {
     told_.died = true;
+    kill(process_pid_, SIGKILL);
     PauseFixture::TearDown();
     waitpid(process_pid_, nullptr, 0);
   }
@@ -91,6 +92,17 @@ TEST_F(LastWordsTest, AResetClosesNothingThatCameBefore) {
   ASSERT_EQ(talk_.children[0].kept.size(), 2U);
   for (const Fd& kept : talk_.children[0].kept)
     EXPECT_GE(fcntl(kept.get(), F_GETFD), 0) << "closed by somebody who does not own it";
+}
+
+/// It was our child before an upgrade, and ended before this podvisor looked for it.
+TEST_F(LastWordsTest, OneThatIsFoundDeadIsReaped) {
+  const pid_t dead = fork();
+  if (dead == 0) _exit(0);
+  siginfo_t ended;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(dead), &ended, WEXITED | WNOWAIT), 0);
+  std::filesystem::remove(directory_ + "/pause.sock");
+  EXPECT_FALSE(PauseClient::connect(loop_, directory_, {identify(dead), getpid()}, told_));
+  EXPECT_EQ(waitpid(dead, nullptr, WNOHANG), -1) << "a zombie is left";
 }
 
 }  // namespace
