@@ -142,7 +142,7 @@ void Daemon::restore_pod(std::shared_ptr<const Pod> pod, KeptPod kept, bool besi
                                   journal_->set_aside_state(uid)});
     kept.now.reset();
   }
-  if (kept.now && kept.now->state.forgotten) return runtime_->forget_pod(*pod);
+  if (kept.now && kept.now->state.forgotten) return;  // what is left of it is a stray's
   if (!kept.now) {
     const Instant now = loop_.now();
     kept.now = state::StateFile{{.created = now.wall}, lost_pod_state(*pod, now)};
