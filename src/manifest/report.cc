@@ -18,6 +18,12 @@ std::string join(const std::vector<std::string>& words) {
   return joined;
 }
 
+/// `shown_value` is in quotes.
+std::string meant_by(const std::string& shown_value, const std::vector<std::string>& known) {
+  const std::string meant = nearest(shown_value.substr(1, shown_value.size() - 2), known);
+  return meant.empty() ? "" : "; did you mean \"" + meant + "\"?";
+}
+
 bool before(const Diagnostic& a, const Diagnostic& b) {
   return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
 }
@@ -84,18 +90,18 @@ std::string invalid(const std::string& shown_value, const std::string& detail) {
 
 std::string duplicate(const std::string& shown_value) { return "Duplicate value: " + shown_value; }
 
-std::string not_found(const std::string& shown_value) { return "Not found: " + shown_value; }
+std::string not_found(const std::string& shown_value, const std::vector<std::string>& known) {
+  return "Not found: " + shown_value + meant_by(shown_value, known);
+}
 
 std::string forbidden(const std::string& detail) { return "Forbidden: " + detail; }
 
 std::string unsupported(const std::string& shown_value, std::vector<std::string> allowed,
                         const char* more) {
   std::sort(allowed.begin(), allowed.end());
-  const std::string meant = nearest(shown_value.substr(1, shown_value.size() - 2), allowed);
+  const std::string hint = meant_by(shown_value, allowed);
   for (std::string& value : allowed) value = show(nlohmann::json(value));
-  const std::string text =
-      "Unsupported value: " + shown_value + ": supported values: " + join(allowed) + more;
-  return meant.empty() ? text : text + "; did you mean \"" + meant + "\"?";
+  return "Unsupported value: " + shown_value + ": supported values: " + join(allowed) + more + hint;
 }
 
 }  // namespace podvisor::manifest

@@ -72,7 +72,9 @@ class Report {
 /// VAL-1's words.
 [[nodiscard]] std::string invalid(const std::string& shown_value, const std::string& detail);
 [[nodiscard]] std::string duplicate(const std::string& shown_value);
-[[nodiscard]] std::string not_found(const std::string& shown_value);
+/// `known`: what there is; a word that was nearly met is named at the end.
+[[nodiscard]] std::string not_found(const std::string& shown_value,
+                                    const std::vector<std::string>& known = {});
 [[nodiscard]] std::string forbidden(const std::string& detail);
 /// `allowed` is sorted for the message, `more` stands after it; a word that was nearly met is named
 /// at the end.

@@ -43,7 +43,8 @@ void validate_mounts(const Json& container, const std::string& path,
   each(container, "volumeMounts", path, [&](const Json& mount, const std::string& mount_path) {
     const std::string name = text(mount, "name");
     if (!name.empty() && !volumes.contains(name)) {
-      report.error(mount_path + ".name", not_found(show(Json(name))));
+      report.error(mount_path + ".name",
+                   not_found(show(Json(name)), {volumes.begin(), volumes.end()}));
     }
     const std::string target = text(mount, "mountPath");
     if (!target.empty() && !targets.insert(target).second) {

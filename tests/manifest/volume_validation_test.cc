@@ -43,6 +43,8 @@ TEST(VolumeValidation, VAL15_MountsNameAVolumeAndAPlace) {
       {pod_text("volumeMounts: [{name: a, mountPath: /a}]", volumes), ""},
       {pod_text("volumeMounts: [{name: b, mountPath: /a}]", volumes),
        path + "0].name: Not found: \"b\""},
+      {pod_text("volumeMounts: [{name: chache, mountPath: /a}]", "volumes: [{name: cache}]"),
+       path + "0].name: Not found: \"chache\"; did you mean \"cache\"?"},
       {pod_text("volumeMounts: [{name: a}]", volumes), path + "0].mountPath: Required value"},
       {pod_text("volumeMounts: [{name: a, mountPath: /a}, {name: a, mountPath: /a}]", volumes),
        path + "1].mountPath: Invalid value: \"/a\": must be unique"},
