@@ -132,7 +132,7 @@ TEST_F(Surge, DIF2_5_OneThatCouldNotBeStartedCostsNoBackOff) {
   EXPECT_EQ(only<pod_action::MakeSandbox>(pod.sandbox_removed()).size(), 1U) << pod.log();
 }
 
-TEST_F(Surge, DIF2_5_WhereTwoCannotStandSideBySideItIsRecreate) {
+TEST_F(Surge, DIF2_5_DIF2_6_WhereTwoCannotStandSideBySideItIsRecreate) {
   const auto recreates = [&](auto change) {
     Pod pod = manifest_;
     change(pod.spec);
