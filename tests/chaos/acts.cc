@@ -61,7 +61,7 @@ void ChaosStage::act() {
 
 void ChaosStage::say(const std::string& kind, const std::string& what) {
   ++done_[kind];
-  script_.push_back(kind + " " + what);
+  script_.push_back(clock_text(std::chrono::system_clock::now()) + " " + kind + " " + what);
 }
 
 const CastMember& ChaosStage::any_member() {
@@ -132,19 +132,26 @@ void ChaosStage::stop_pause() {
   for (const pid_t pid : pauses(member)) stop(pid);
 }
 
+/// Whoever of the two is left has to have the sockets, or nobody listens for a moment; that is
+/// tried, too, now and then.
 void ChaosStage::kill_door() {
-  const bool alone = !serves(), careless = pick(8) == 0;
+  const bool alone = !podvisor_could_go_on(), careless = pick(8) == 0;
   if (alone && !careless) return say("nothing", "");
   say("kill door", "");
   for (const pid_t pid : named("podvisor-door")) ::kill(pid, SIGKILL);
   ++doors_killed_;
-  door_killed_at_ = std::chrono::steady_clock::now();
   if (alone) nobody_listened_ = true;
 }
 
-/// Not told yet what it is to listen on: podvisor has the only sockets.
-bool ChaosStage::door_is_away() const {
-  return std::chrono::steady_clock::now() - door_killed_at_ < 1s;
+/// The door has all of its sockets: it was told of them.
+bool ChaosStage::door_could_go_on() const {
+  return std::ranges::any_of(named("podvisor-door"),
+                             [&](pid_t pid) { return holds_listeners(pid, door_ports()); });
+}
+
+/// It is not about to be another program, which gets them from the door.
+bool ChaosStage::podvisor_could_go_on() {
+  return serves() && holds_listeners(podvisor().pid(), door_ports());
 }
 
 void ChaosStage::stop_door() {
@@ -156,19 +163,21 @@ void ChaosStage::stop_door() {
 void ChaosStage::end_podvisor() {
   const int signal = pick(4) == 0 ? SIGTERM : SIGKILL;
   const bool careless = pick(8) == 0;
-  if (!up_ || (door_is_away() && !careless)) return say("nothing", "");
+  if (!up_) return say("nothing", "");
+  const bool alone = !door_could_go_on();
+  if (alone && !careless) return say("nothing", "");
   say("end podvisor", std::to_string(signal));
   const pid_t pid = podvisor().pid();
   ::kill(pid, signal);
   ::kill(pid, SIGCONT);
   stopped_.erase(pid);
   if (podvisor().wait(20s) < 0) ADD_FAILURE() << "podvisor does not end by " << signal;
-  if (door_is_away()) nobody_listened_ = true;
+  if (alone) nobody_listened_ = true;
   up_ = false;
 }
 
 void ChaosStage::upgrade_podvisor() {
-  if (!serves() || door_is_away()) return say("nothing", "");
+  if (!serves() || !door_could_go_on()) return say("nothing", "");
   say("upgrade podvisor", "");
   serving_ = servings_ + 1;
   podvisor().signal(SIGUSR2);

@@ -149,7 +149,8 @@ void check_names(const std::set<std::string>& uids, const KernelView& kernel, Fa
         faults.push_back("process " + process.name + " in " + path);
 }
 
-/// Whose parent nobody is any more, they have become ours.
+/// Whose parent nobody is any more, they have become ours. podvisor has children of its own, and
+/// after an upgrade those of the one before.
 void check_our_children(const KernelView& kernel, pid_t podvisor, Faults& faults) {
   for (const SeenProcess* child : kernel.children_of(::getpid())) {
     const bool known =
@@ -158,6 +159,8 @@ void check_our_children(const KernelView& kernel, pid_t podvisor, Faults& faults
       faults.push_back("an orphan: " + child->name + " " + std::to_string(child->pid) + " " +
                        child->state);
   }
+  for (const SeenProcess* child : kernel.children_of(podvisor))
+    if (child->state == 'Z') faults.push_back("podvisor does not reap " + child->name);
 }
 
 }  // namespace

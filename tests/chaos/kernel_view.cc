@@ -234,4 +234,12 @@ std::set<std::uint64_t> sockets_of(pid_t pid) {
   return inodes;
 }
 
+bool holds_listeners(pid_t pid, const std::set<std::uint16_t>& ports) {
+  const std::set<std::uint64_t> held = sockets_of(pid);
+  std::set<std::uint16_t> found;
+  for (const SeenListener& each : listeners_here())
+    if (held.contains(each.inode) && ports.contains(each.port)) found.insert(each.port);
+  return found == ports;
+}
+
 }  // namespace podvisor

@@ -52,5 +52,7 @@ struct KernelView {
 [[nodiscard]] std::set<std::string> addresses_in(pid_t pid);
 /// The inodes of the sockets that it has open.
 [[nodiscard]] std::set<std::uint64_t> sockets_of(pid_t pid);
+/// It has a socket that listens there, for each port.
+[[nodiscard]] bool holds_listeners(pid_t pid, const std::set<std::uint16_t>& ports);
 
 }  // namespace podvisor

@@ -2,6 +2,7 @@
 // Every act is drawn from one generator, in an order that follows from the seed alone.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,6 +19,9 @@
 
 namespace podvisor {
 
+/// As podvisor's log has it: HH:MM:SS.mmm, UTC.
+[[nodiscard]] std::string clock_text(std::chrono::system_clock::time_point at);
+
 class ChaosStage : public Host {
  protected:
   void SetUp() override;
@@ -31,6 +35,8 @@ class ChaosStage : public Host {
   [[nodiscard]] std::vector<std::string> come_to_rest();
   void close_round();
   LoadResult end_load();
+  /// What podvisor says of everything, and which requests have failed.
+  [[nodiscard]] std::string picture();
 
   std::mt19937 random_;
   std::vector<std::string> script_;  ///< what was done, for whoever has to find out why
@@ -58,7 +64,8 @@ class ChaosStage : public Host {
   void kill_pause();
   void stop_pause();
   void kill_door();
-  [[nodiscard]] bool door_is_away() const;
+  [[nodiscard]] bool door_could_go_on() const;
+  [[nodiscard]] bool podvisor_could_go_on();
   void stop_door();
   void end_podvisor();
   void upgrade_podvisor();
@@ -91,6 +98,7 @@ class ChaosStage : public Host {
   void reap() const;
   [[nodiscard]] std::vector<std::string> faults();
   [[nodiscard]] std::vector<std::string> load_faults();
+  [[nodiscard]] std::set<std::uint16_t> door_ports() const;
   [[nodiscard]] std::vector<Expected> expected(const nlohmann::json& pods) const;
   [[nodiscard]] std::vector<std::string> check_settings() const;
 
@@ -106,10 +114,9 @@ class ChaosStage : public Host {
   std::set<std::string> over_;  ///< members that have ended
   std::vector<std::unique_ptr<Load>> loads_;
   std::uint64_t doors_killed_ = 0;
-  std::chrono::steady_clock::time_point door_killed_at_;
   bool nobody_listened_ = false;  ///< door and podvisor were both away: their sockets went
   std::uint64_t forgiven_ = 0;
-  std::vector<std::uint64_t> answered_;  ///< by each load when the round ended
+  std::vector<std::vector<std::uint64_t>> answered_;  ///< each client when the round ended
 };
 
 }  // namespace podvisor

@@ -17,6 +17,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+constexpr std::size_t kMostTold = 100;  // of failures, one by one
+
 Fd connect_to(std::uint16_t port) {
   Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const timeval patience{40, 0};
@@ -91,6 +93,7 @@ std::string request_of(const LoadPlan& plan) {
 void LoadResult::add(const LoadResult& more) {
   requests += more.requests;
   longest = std::max(longest, more.longest);
+  last.insert(last.end(), more.last.begin(), more.last.end());
   for (const auto& [cause, count] : more.failed) failed[cause] += count;
 }
 
@@ -126,7 +129,9 @@ std::string Connection::read_until(const std::string& end) {
 }
 
 Load::Load(LoadPlan plan) : plan_(std::move(plan)) {
-  for (int i = 0; i < plan_.clients; ++i) clients_.emplace_back([this] { run(); });
+  const auto clients = static_cast<std::size_t>(plan_.clients);
+  done_by_each_.resize(clients);
+  for (std::size_t i = 0; i < clients; ++i) clients_.emplace_back([this, i] { run(i); });
 }
 
 Load::~Load() { stop(); }
@@ -136,6 +141,11 @@ LoadResult Load::so_far() {
   return result_;
 }
 
+std::vector<std::uint64_t> Load::done_by_each() {
+  const std::lock_guard lock(mutex_);
+  return done_by_each_;
+}
+
 LoadResult Load::stop() {
   stopping_ = true;
   for (std::thread& client : clients_)
@@ -143,7 +153,18 @@ LoadResult Load::stop() {
   return result_;
 }
 
-void Load::run() {
+void Load::count(std::size_t client, const std::string& wrong, milliseconds took) {
+  const std::lock_guard lock(mutex_);
+  ++done_by_each_[client];
+  ++result_.requests;
+  result_.longest = std::max(result_.longest, took);
+  if (wrong.empty()) return;
+  ++result_.failed[wrong];
+  if (result_.last.size() == kMostTold) result_.last.erase(result_.last.begin());
+  result_.last.push_back({std::chrono::system_clock::now(), took, wrong});
+}
+
+void Load::run(std::size_t client) {
   const std::string request = request_of(plan_);
   Fd socket;
   while (!stopping_) {
@@ -155,14 +176,7 @@ void Load::run() {
     else
       wrong = exchange(socket.get(), request, closes);
     if (closes || !wrong.empty()) socket.reset();
-    {
-      const std::lock_guard lock(mutex_);
-      ++result_.requests;
-      if (!wrong.empty()) ++result_.failed[wrong];
-      result_.longest =
-          std::max(result_.longest, std::chrono::duration_cast<milliseconds>(Clock::now() - begin));
-    }
-    ++done_;
+    count(client, wrong, std::chrono::duration_cast<milliseconds>(Clock::now() - begin));
     std::this_thread::sleep_for(plan_.pause);
   }
 }

@@ -25,10 +25,18 @@ struct LoadPlan {
   std::chrono::milliseconds pause{2};  ///< between two requests of a client
 };
 
+/// A request that failed, for whoever has to find out why.
+struct LoadFailure {
+  std::chrono::system_clock::time_point at;  ///< when that was known
+  std::chrono::milliseconds took{0};
+  std::string what;
+};
+
 struct LoadResult {
   std::uint64_t requests = 0;
   std::map<std::string, std::uint64_t> failed;  ///< by what it was
   std::chrono::milliseconds longest{0};         ///< of one request
+  std::vector<LoadFailure> last;                ///< of each load, no more than a hundred
   void add(const LoadResult& more);
   [[nodiscard]] std::string text() const;  ///< "0 failed of 1234, the longest took 12 ms"
 };
@@ -54,19 +62,23 @@ class Load {
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
 
-  [[nodiscard]] std::uint64_t done() const { return done_; }
+  /// Requests that are over, one way or the other, and counted: of all, and of each client.
+  [[nodiscard]] std::uint64_t done() { return so_far().requests; }
+  [[nodiscard]] std::vector<std::uint64_t> done_by_each();
+  [[nodiscard]] std::uint16_t port() const { return plan_.port; }
   [[nodiscard]] LoadResult so_far();
   /// Lets each client finish its request.
   LoadResult stop();
 
  private:
-  void run();
+  void run(std::size_t client);
+  void count(std::size_t client, const std::string& wrong, std::chrono::milliseconds took);
 
   LoadPlan plan_;
   std::atomic<bool> stopping_{false};
-  std::atomic<std::uint64_t> done_{0};
   std::mutex mutex_;
   LoadResult result_;
+  std::vector<std::uint64_t> done_by_each_;
   std::vector<std::thread> clients_;
 };
 
