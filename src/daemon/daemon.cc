@@ -319,6 +319,7 @@ bool Daemon::is_done() const { return supervisor_->empty() && store_.deployments
 void Daemon::apply(const LoadedPod& loaded) {
   Pod pod = *loaded.pod;
   pod.spec.policy.backoff = options_.backoff;
+  store_.set_node(node_->node().name, node_->address());  // a host may get its address late
   supervisor_->apply(std::move(pod));
 }
 

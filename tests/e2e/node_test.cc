@@ -35,6 +35,26 @@ spec:
   EXPECT_TRUE(ready("web")) << "a pod that runs is not asked again";
 }
 
+TEST_F(NodeLabels, DWN6_APodHasTheAddressThatTheHostGotMeanwhile) {
+  serve();
+  ASSERT_EQ(run_command({"ip", "link", "add", "lan", "type", "bridge"}).exit_code, 0);
+  ASSERT_EQ(run_command({"ip", "link", "set", "lan", "up"}).exit_code, 0);
+  ASSERT_EQ(run_command({"ip", "address", "add", "192.0.2.8/24", "dev", "lan"}).exit_code, 0);
+  write_manifest("web.yaml", R"(
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  hostNetwork: true
+  terminationGracePeriodSeconds: 0
+  containers: [{name: main, command: [sleep, '1000']}]
+)");
+  ASSERT_TRUE(eventually([&] { return ready("web"); })) << podvisor_log();
+  EXPECT_EQ(pod("web")["status"]["hostIP"], "192.0.2.8");
+  EXPECT_EQ(pod("web")["status"]["podIP"], "192.0.2.8");
+  EXPECT_EQ(run_command({"ip", "link", "delete", "lan"}).exit_code, 0);
+}
+
 TEST_F(NodeLabels, DWN6_TheAddressAndTheLabelsThatPodvisorWasGiven) {
   serve({"--node-ip", "192.0.2.7", "--node-labels", "disk=fast,example.com/zone=a"});
   write_manifest("web.yaml", R"(
