@@ -10,7 +10,6 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
-using testing::StartsWith;
 
 std::string pod_yaml(const std::string& name, const std::string& command) {
   return "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name +
@@ -64,7 +63,7 @@ TEST_F(Serve, VOL4_APodWaitsForItsHostPathAndItsNeighboursDoNot) {
                              "DirectoryOrCreate";
   ASSERT_TRUE(eventually([&] { return ready("neighbour") && !events("web").empty(); }))
       << podvisor_log();
-  EXPECT_THAT(events("web"), testing::Contains(failed));
+  EXPECT_THAT(events("web"), Contains(failed));
   EXPECT_EQ(pod("web")["status"]["phase"], "Pending");
   EXPECT_EQ(container("web", "main")["state"]["waiting"]["reason"], "ContainerCreating");
   ASSERT_EQ(::mkdir(late.c_str(), 0755), 0);
