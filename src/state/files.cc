@@ -90,6 +90,10 @@ Status rewrite_file(int directory, const std::string& name, const std::string& t
   return errno_error("rename " + name, errno);
 }
 
+void remove_unfinished(int directory) {
+  for (const char* name : {kFresh, kSpare}) ::unlinkat(directory, name, 0);
+}
+
 Status remove_file(int directory, const std::string& name) {
   if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) return {};
   return errno_error("unlink " + name, errno);

@@ -20,9 +20,11 @@ inline constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
 /// before it survives a power loss; the file is what is returned.
 [[nodiscard]] Result<Fd> replace_file(int directory, const std::string& name,
                                       const std::string& text);
-/// In one step, too, but it goes with a power loss: the file changes places with a spare one, and no
-/// filesystem flushes for that, or makes and frees an inode.
+/// In one step, too, but it goes with a power loss: the file changes places with a spare one, and
+/// no filesystem flushes for that, or makes and frees an inode.
 [[nodiscard]] Status rewrite_file(int directory, const std::string& name, const std::string& text);
+/// What writes that were cut short have left. Nobody may be writing there.
+void remove_unfinished(int directory);
 /// One that is not there is removed.
 [[nodiscard]] Status remove_file(int directory, const std::string& name);
 /// As NAME.set-aside, in place of an earlier one.

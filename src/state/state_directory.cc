@@ -222,7 +222,19 @@ void StateDirectory::read_pod(const PodUid& uid, Kept& kept) {
   kept.pods.push_back(std::move(pod));
 }
 
+/// A kill within a write leaves a file which the next write to its directory replaces, and one
+/// within a removal an empty directory. There may be no next: then they would outlive the last pod.
+void StateDirectory::remove_unfinished() const {
+  for (const Fd* each : {&objects_, &sources_}) state::remove_unfinished(each->get());
+  for (const std::string& namespace_ : state::names_in(rollouts_.get())) {
+    const auto directory = state::open_directory(rollouts_.get(), namespace_);
+    if (directory) state::remove_unfinished(directory->get());
+    ::unlinkat(rollouts_.get(), namespace_.c_str(), AT_REMOVEDIR);  // unless there are others
+  }
+}
+
 Kept StateDirectory::read() {
+  remove_unfinished();
   Kept kept;
   for (const std::string& uid : state::names_in(pods_.get()))
     if (is_uid(uid)) read_pod(uid, kept);

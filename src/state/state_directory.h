@@ -89,6 +89,7 @@ class StateDirectory final : public Journal {
   auto take(int directory, const std::string& name, const std::string& place, const PodUid& pod,
             Kept& kept, const Read& read);
   void read_pod(const PodUid& uid, Kept& kept);
+  void remove_unfinished() const;
 
   Fd pods_, rollouts_, objects_, sources_;
   const Clock& clock_;

@@ -187,6 +187,15 @@ TEST_F(StateDirectoryTest, AWriteThatWasCutShortIsInNobodysWay) {
   EXPECT_FALSE(fs::exists(path("pods/ab-12/.new")));
 }
 
+TEST_F(StateDirectoryTest, WhatAKillHasCutShortDoesNotOutliveTheLastPod) {
+  for (const char* name : {"rollouts/shop", "rollouts/empty"}) fs::create_directories(path(name));
+  for (const char* name : {"objects/.new", "sources/.new", "rollouts/shop/.new"})
+    put(name, "half of a");
+  static_cast<void>(journal_->read());
+  StateDirectory::remove_empty(directory_);
+  EXPECT_TRUE(fs::is_empty(directory_));
+}
+
 TEST_F(StateDirectoryTest, RolloutsComeAndGo) {
   RolloutRecord record;
   record.namespace_ = "shop";
