@@ -62,8 +62,11 @@ TEST_F(RunningOut, WhatAFullDiskDidNotTakeIsWrittenWhenItCanBe) {
   serve();
   start("a", script_pod("a", kForever));
   fill(state);
+  // What is written over needs no room, what is new does.
   ::kill(pid_of("a", "main"), SIGUSR1);
   ASSERT_TRUE(eventually([&] { return restarts("a") == 1 && ready("a"); })) << podvisor_log();
+  start("b", script_pod("b", kForever));
+  const std::string uid = pod("b")["metadata"]["uid"];
   EXPECT_TRUE(says("StateNotWritten")) << podvisor_log();
   EXPECT_THAT(cli({"events"}).out, HasSubstr("No space left"));
   fs::remove(state + "/fill");
@@ -72,6 +75,7 @@ TEST_F(RunningOut, WhatAFullDiskDidNotTakeIsWrittenWhenItCanBe) {
   podvisor().wait(10s);
   serve();
   EXPECT_EQ(restarts("a"), 1);
+  EXPECT_EQ(pod("b")["metadata"]["uid"], uid);
   // Nor does it keep another podvisor from starting.
   fill(state);
   podvisor().signal(SIGKILL);
