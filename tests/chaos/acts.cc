@@ -138,7 +138,13 @@ void ChaosStage::kill_door() {
   const bool alone = !podvisor_could_go_on(), careless = pick(8) == 0;
   if (alone && !careless) return say("nothing", "");
   say("kill door", "");
-  for (const pid_t pid : named("podvisor-door")) ::kill(pid, SIGKILL);
+  const std::vector<pid_t> doors = named("podvisor-door");
+  for (const pid_t pid : doors) ::kill(pid, SIGKILL);
+  // One that is dying has its descriptors still, and could go on with nothing.
+  const std::set<std::uint16_t> ports = door_ports();
+  EXPECT_TRUE(eventually([&] {
+    return std::ranges::none_of(doors, [&](pid_t pid) { return holds_listeners(pid, ports); });
+  }));
   ++doors_killed_;
   if (alone) nobody_listened_ = true;
 }
