@@ -167,7 +167,7 @@ Status Daemon::open_node() {
   auto node = HostNode::open(std::move(settings));
   if (!node) return tl::unexpected(node.error());
   node_ = std::make_unique<HostNode>(std::move(*node));
-  store_.set_node(node_->node().name, node_->address());
+  name_node();
   supervisor_->set_node(node_->node());
   node_->on_change([this](const Node& now) { supervisor_->set_node(now); });
   return {};
@@ -316,10 +316,16 @@ std::vector<Diagnostic> Daemon::check(const Loaded<Deployment>& loaded) const {
 
 bool Daemon::is_done() const { return supervisor_->empty() && store_.deployments().empty(); }
 
+void Daemon::name_node() {
+  std::string address = node_->address();
+  has_address_ = !address.empty();
+  store_.set_node(node_->node().name, std::move(address));
+}
+
 void Daemon::apply(const LoadedPod& loaded) {
   Pod pod = *loaded.pod;
   pod.spec.policy.backoff = options_.backoff;
-  store_.set_node(node_->node().name, node_->address());  // a host may get its address late
+  if (!has_address_) name_node();  // a host may get its address late
   supervisor_->apply(std::move(pod));
 }
 

@@ -101,6 +101,7 @@ class Daemon {
   [[nodiscard]] std::shared_ptr<const Pod> pod_of(const std::string& document) const;
   [[nodiscard]] std::shared_ptr<const Pod> pod_of(const KeptPod& kept,
                                                   const std::vector<RolloutRecord>& names) const;
+  void name_node();
   void write_objects_down();
   void say_lost(const PodUid& uid, const Pod* pod, const std::string& message);
   [[nodiscard]] std::string metrics_page() const;
@@ -113,6 +114,7 @@ class Daemon {
   Timer passed_timer_{loop_, [this] { passed_.clear(); }};
   ObjectStore store_;
   std::unique_ptr<HostNode> node_;
+  bool has_address_ = false;  ///< the node
   std::unique_ptr<CgroupTree> cgroups_;
   std::optional<std::string> cgroups_unavailable_;
   std::unique_ptr<BridgeNetwork> network_;
