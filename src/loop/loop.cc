@@ -63,7 +63,11 @@ void Loop::finish_blocking() {
 
 void Loop::run_until(const std::function<bool()>& done, Duration limit) {
   bool over = false;
-  Timer timer(*this, [&over] { over = true; });
+  Timer timer(*this, [this, &over] {
+    over = true;
+    stop();  // timers come before sockets, and those would be waited for as long as nobody else
+             // calls
+  });
   timer.start(limit);
   while (!over && !done()) uv_run(&loop_, UV_RUN_ONCE);
 }
