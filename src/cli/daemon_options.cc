@@ -150,7 +150,8 @@ void add_node(CLI::App& verb, DaemonOptions& options) {
 void add_limits(CLI::App& verb, DaemonOptions& options) {
   add_choice<bool>(verb, "--cgroups", {{"auto", true}, {"none", false}}, options.cgroups,
                    "With none, nothing is limited or measured");
-  verb.add_option("--cgroup-parent", options.cgroup_parent, "The cgroup that holds the pods'")
+  verb.add_option("--cgroup-parent", options.cgroup_parent,
+                  "The cgroup that holds the pods': NAME below podvisor's own, /NAME below the top")
       ->capture_default_str()
       ->type_name("NAME");
   verb.add_option("--pod-max-pids", options.pod_max_pids, "Processes in a container; 0: any number")

@@ -35,6 +35,19 @@ int storm() {
   }
 }
 
+TEST_F(CgroupE2e, AParentWithASlashIsBelowTheTopWhereverWeAre) {
+  const std::string name = parent_ + "-top";
+  std::vector<std::string> made;
+  for (const Hierarchy& hierarchy : current_hierarchies().v1)
+    made.push_back(hierarchy.mount + "/" + name);
+  if (on_v2()) made.push_back(current_hierarchies().unified.value().mount + "/" + name);
+  const auto tree = open_cgroup_tree("/" + name);
+  ASSERT_TRUE(tree) << tree.error().message;
+  for (const std::string& path : made) EXPECT_TRUE(std::filesystem::exists(path)) << path;
+  EXPECT_TRUE(remove_cgroup_tree("/" + name));
+  for (const std::string& path : made) EXPECT_FALSE(std::filesystem::exists(path)) << path;
+}
+
 TEST_F(CgroupE2e, AChildThatEntersIsInIt) {
   const auto cgroup = make("web", {});
   EXPECT_TRUE(cgroup->empty());

@@ -83,7 +83,8 @@ class CgroupTree {
 };
 
 /// Finds out which hierarchies this host has and makes `parent` ("podvisor") under the cgroup that
-/// this process is in, on each that is used (v1: memory, cpu, cpuacct, pids). The error says which
+/// this process is in, or ("/podvisor") under the top, on each that is used (v1: memory, cpu,
+/// cpuacct, pids; on v2 this process then stays where it is). The error says which
 /// file could not be written and what to do. `root` is where cgroups are mounted.
 ///
 /// v2 gives no memory controller to cgroups below one that holds processes itself. So there this

@@ -106,12 +106,20 @@ std::vector<std::string> parents_elsewhere(const Place& place, const std::string
   return paths;
 }
 
-Result<Place> find_place(const std::string& root) {
+/// Below the top of each hierarchy, wherever this process is.
+void go_to_top(Hierarchies& found) {
+  for (std::vector<Hierarchy>* hierarchies : {&found.v1, &found.others})
+    for (Hierarchy& hierarchy : *hierarchies) hierarchy.own = hierarchy.mount;
+  if (found.unified) found.unified->own = found.unified->mount;
+}
+
+Result<Place> find_place(const std::string& root, bool at_top) {
   const auto mounts = own_text("/proc/self/mountinfo");
   if (!mounts) return tl::unexpected(mounts.error());
   const auto self = own_text("/proc/self/cgroup");
   if (!self) return tl::unexpected(self.error());
   Hierarchies found = find_hierarchies(*mounts, *self, root);
+  if (at_top) go_to_top(found);
   if (find_controller(found.v1, "memory") != nullptr) {
     if (found.unified) found.others.push_back(*found.unified);
     return Place{std::move(found.v1), {}, std::move(found.others)};
@@ -128,21 +136,39 @@ Result<std::unique_ptr<CgroupTree>> open_place(const Place& place, const std::st
   return open_cgroup_tree_v2(place.v2.mount, *base, parent);
 }
 
+/// "podvisor" is below this process's cgroup, "/podvisor" below the top.
+struct Parent {
+  bool at_top;
+  std::string name;
+};
+
+Result<Parent> parse_parent(const std::string& text) {
+  const bool at_top = text.starts_with('/');
+  Parent parent{at_top, at_top ? text.substr(1) : text};
+  if (auto good = check_name("cgroup parent", parent.name); !good)
+    return tl::unexpected(good.error());
+  return parent;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<CgroupTree>> open_cgroup_tree(const std::string& parent,
+Result<std::unique_ptr<CgroupTree>> open_cgroup_tree(const std::string& cgroup_parent,
                                                      const std::string& root) {
-  if (auto good = check_name("cgroup parent", parent); !good) return tl::unexpected(good.error());
-  const auto place = find_place(root);
+  const auto parsed = parse_parent(cgroup_parent);
+  if (!parsed) return tl::unexpected(parsed.error());
+  const std::string& parent = parsed->name;
+  const auto place = find_place(root, parsed->at_top);
   if (!place) return tl::unexpected(place.error());
   auto tree = open_place(*place, parent);
   if (!tree) return tree;
   return std::make_unique<CheckedTree>(std::move(*tree), parents_elsewhere(*place, parent));
 }
 
-Status remove_cgroup_tree(const std::string& parent, const std::string& root) {
-  if (auto good = check_name("cgroup parent", parent); !good) return good;
-  const auto place = find_place(root);
+Status remove_cgroup_tree(const std::string& cgroup_parent, const std::string& root) {
+  const auto parsed = parse_parent(cgroup_parent);
+  if (!parsed) return tl::unexpected(parsed.error());
+  const std::string& parent = parsed->name;
+  const auto place = find_place(root, parsed->at_top);
   if (!place) return tl::unexpected(place.error());
   if (place->v1.empty()) return release_base(place->v2.own, place->v2.mount, parent);
   std::vector<std::string> parents = parents_elsewhere(*place, parent);
