@@ -98,13 +98,15 @@ void kill_leftovers(const std::string& cgroup) {
       if (entry.is_directory(error)) below.push_back(entry.path());
     for (auto path = below.rbegin(); path != below.rend(); ++path) {
       std::ifstream procs(*path / "cgroup.procs");
-      for (pid_t pid = 0; procs >> pid;) ::kill(pid, SIGKILL);
+      for (pid_t pid = 0; procs >> pid;)
+        if (pid > 0) ::kill(pid, SIGKILL);
       for (int tries = 0; ::rmdir(path->c_str()) != 0 && tries < 200; ++tries)
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
   std::ifstream children("/proc/self/task/" + std::to_string(::gettid()) + "/children");
-  for (pid_t pid = 0; children >> pid;) ::kill(pid, SIGKILL);
+  for (pid_t pid = 0; children >> pid;)
+    if (pid > 0) ::kill(pid, SIGKILL);
   while (::waitpid(-1, nullptr, 0) > 0) {
   }
 }
@@ -213,6 +215,11 @@ std::vector<std::string> Host::events(const std::string& pod_name) const {
     if (event.value(json::json_pointer("/involvedObject/name"), "") == pod_name)
       lines.push_back(event.value("reason", "") + " " + event.value("message", ""));
   return lines;
+}
+
+void Host::send(int pid, int signal) {
+  ASSERT_GT(pid, 0) << "there is nobody to send signal " << signal << " to";
+  ::kill(pid, signal);
 }
 
 int Host::pid_of(const std::string& pod_name, const std::string& name) const {

@@ -52,6 +52,8 @@ class Host : public testing::Test {
   static bool lives(int pid);
 
   /// Looks every few milliseconds until it holds, at the longest `limit`.
+  /// Fails the test where there is no such process: 0 is whoever runs the tests.
+  static void send(int pid, int signal);
   static bool eventually(const std::function<bool()>& holds,
                          std::chrono::seconds limit = std::chrono::seconds(20));
 

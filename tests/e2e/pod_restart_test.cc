@@ -164,7 +164,7 @@ TEST_F(PodRestart, SBX2_AKilledPauseMakesANewSandbox) {
   const int main = pid_of("web", "main");
   const std::string status = read_file("/proc/" + std::to_string(main) + "/status");
   const int pause = std::stoi(status.substr(status.find("PPid:") + 5));
-  ::kill(pause, SIGKILL);
+  send(pause, SIGKILL);
   ASSERT_TRUE(eventually([&] { return runs(1); })) << podvisor_log();
   EXPECT_FALSE(lives(main)) << "a process of the old sandbox is alive";
   EXPECT_THAT(events("web"),

@@ -125,7 +125,7 @@ TEST_F(Readoption, WhoWasStartedBeforeAnUpgradeIsReapedAfterIt) {
   podvisor().signal(SIGUSR2);
   ASSERT_TRUE(
       eventually([&] { return podvisor_log().find("took over the door") != std::string::npos; }));
-  ::kill(door, SIGKILL);
+  send(door, SIGKILL);
   EXPECT_TRUE(eventually([&] { return pid_of_door() > 0 && pid_of_door() != door; }));
   EXPECT_THAT(children_of(podvisor().pid()), testing::Each(testing::Not(testing::EndsWith(" Z"))));
 }
@@ -134,7 +134,7 @@ TEST_F(Readoption, WhatHappensMeanwhileIsAnExitWithItsCode) {
   start(script_pod("web", "trap \"exit 7\" TERM; while :; do sleep 0.1; done", kProbed));
   const int pid = pid_of("web", "main");
   end(SIGKILL);
-  ::kill(pid, SIGTERM);
+  send(pid, SIGTERM);
   ASSERT_TRUE(eventually([&] { return !lives(pid); }));
   serve();
   ASSERT_TRUE(eventually([&] { return container("web", "main")["restartCount"] == 1; }));

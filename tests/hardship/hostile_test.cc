@@ -147,12 +147,12 @@ TEST_F(Hostile, TheDoorServesAsNobody) {
   EXPECT_EQ(answer(), "hello");
   EXPECT_EQ(run_command({"pgrep", "-u", "64739"}).out, children);
   // Somebody stops it: it does not stay so.
-  ::kill(door, SIGSTOP);
+  send(door, SIGSTOP);
   EXPECT_EQ(answer(), "hello");
   // Both die at once, and nothing of the pod changes: there is another door.
   podvisor().signal(SIGKILL);
   podvisor().wait(10s);
-  ::kill(door, SIGKILL);
+  send(door, SIGKILL);
   ASSERT_TRUE(eventually([&] { return !lives(door); }));
   serve({"--door-user", "64739"});
   EXPECT_TRUE(eventually([&] { return answer() == "hello"; })) << podvisor_log();

@@ -63,7 +63,7 @@ TEST_F(RunningOut, WhatAFullDiskDidNotTakeIsWrittenWhenItCanBe) {
   start("a", script_pod("a", kForever));
   fill(state);
   // What is written over needs no room, what is new does.
-  ::kill(pid_of("a", "main"), SIGUSR1);
+  send(pid_of("a", "main"), SIGUSR1);
   ASSERT_TRUE(eventually([&] { return restarts("a") == 1 && ready("a"); })) << podvisor_log();
   start("b", script_pod("b", kForever));
   const std::string uid = pod("b")["metadata"]["uid"];
@@ -128,7 +128,7 @@ TEST_F(RunningOut, WithoutDescriptorsPodsWait) {
 TEST_F(RunningOut, AContainerThatIsStoppedOrDeafIsKilledInTime) {
   serve();
   start("a", script_pod("a", "trap \"\" TERM INT; while :; do sleep 0.05; done"));
-  ::kill(pid_of("a", "main"), SIGSTOP);
+  send(pid_of("a", "main"), SIGSTOP);
   remove_manifest("a.yaml");
   EXPECT_TRUE(eventually([&] { return pod("a").is_null(); }, 10s)) << podvisor_log();
 }
@@ -137,12 +137,12 @@ TEST_F(RunningOut, APauseThatIsStoppedGoesOn) {
   serve();
   start("a", script_pod("a", kForever));
   const int pause = parent_of(pid_of("a", "main"));
-  ::kill(pause, SIGSTOP);
-  ::kill(pid_of("a", "main"), SIGUSR1);
+  send(pause, SIGSTOP);
+  send(pid_of("a", "main"), SIGUSR1);
   EXPECT_TRUE(eventually([&] { return restarts("a") == 1 && ready("a"); }, 10s)) << podvisor_log();
   EXPECT_THAT(podvisor_log(), HasSubstr("somebody has stopped podvisor-pause"));
   // A podvisor that comes anew waits no longer either.
-  ::kill(pause, SIGSTOP);
+  send(pause, SIGSTOP);
   podvisor().signal(SIGKILL);
   podvisor().wait(10s);
   serve();

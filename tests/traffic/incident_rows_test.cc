@@ -43,7 +43,7 @@ TEST_F(Acceptance, ASigkillOfTheOnlyMainContainerIsHeld) {
   std::ifstream children(list + "/children");
   std::vector<int> pids{master};
   for (int worker = 0; children >> worker;) pids.push_back(worker);
-  for (const int pid : pids) ::kill(pid, SIGKILL);
+  for (const int pid : pids) send(pid, SIGKILL);
   // With no request under way: a POST that its server had read must not be sent twice.
   for (const int pid : pids) ASSERT_TRUE(eventually([&] { return !lives(pid); }));
   begin_load();
@@ -110,7 +110,7 @@ TEST_F(Acceptance, ADoorThatDiesComesBackWithItsSockets) {
   start(web("one"));
   const int before = door_pid();
   ASSERT_NE(before, 0);
-  ::kill(before, SIGKILL);
+  send(before, SIGKILL);
   EXPECT_EQ(answer(), "version one\n");  // waits in the queue of the socket
   EXPECT_NE(door_pid(), before);
 }
