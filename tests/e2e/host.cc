@@ -15,6 +15,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -227,9 +229,17 @@ int Host::pid_of(const std::string& pod_name, const std::string& name) const {
   const std::string uid = object.value(json::json_pointer("/metadata/uid"), "");
   for (const std::string& root : cgroups_named(cgroup_parent())) {
     std::ifstream procs(root + "/pod" + uid + "/" + name + "/cgroup.procs");
-    if (pid_t pid = 0; procs >> pid) return pid;
+    const std::set<int> pids{std::istream_iterator<int>(procs), {}};
+    for (const int pid : pids)  // a child may have the lower pid
+      if (pid > 0 && !pids.contains(parent_of(pid))) return pid;
   }
   return 0;
+}
+
+int Host::parent_of(int pid) {
+  const std::string status = read_file("/proc/" + std::to_string(pid) + "/status");
+  const std::size_t at = status.find("PPid:");
+  return at == std::string::npos ? 0 : std::stoi(status.substr(at + 5));
 }
 
 std::string Host::namespace_of(int pid, const std::string& kind) {

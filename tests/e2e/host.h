@@ -45,6 +45,7 @@ class Host : public testing::Test {
   [[nodiscard]] std::vector<std::string> events(const std::string& pod_name) const;
   /// The pid of the container's main process, from its cgroup; 0: none.
   [[nodiscard]] int pid_of(const std::string& pod_name, const std::string& container) const;
+  static int parent_of(int pid);  ///< 0: there is no such process
   /// The inode of one of its namespaces, such as "net".
   static std::string namespace_of(int pid, const std::string& kind);
   static Fd hold_namespace(int pid, const std::string& kind);

@@ -49,10 +49,6 @@ class RunningOut : public Host {
     while (file.put('x').flush()) {
     }
   }
-  static int parent_of(int pid) {
-    const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
-    return std::stoi(stat.substr(stat.rfind(')') + 4));
-  }
 };
 
 TEST_F(RunningOut, WhatAFullDiskDidNotTakeIsWrittenWhenItCanBe) {
