@@ -12,18 +12,22 @@ using testing::StartsWith;
 
 using NodeLabels = Host;
 
-TEST_F(NodeLabels, APodWaitsForANodeOfItsChoice) {
-  serve();
-  write_manifest("web.yaml", R"(
+/// A pod on the host's network, with what else its spec is to say.
+std::string host_pod(const std::string& more) {
+  return R"(
 apiVersion: v1
 kind: Pod
 metadata: {name: web}
 spec:
   hostNetwork: true
   terminationGracePeriodSeconds: 0
-  nodeSelector: {disk: fast}
   containers: [{name: main, command: [sleep, '1000']}]
-)");
+)" + more;
+}
+
+TEST_F(NodeLabels, APodWaitsForANodeOfItsChoice) {
+  serve();
+  write_manifest("web.yaml", host_pod("  nodeSelector: {disk: fast}\n"));
   ASSERT_TRUE(eventually([&] { return !events("web").empty(); })) << podvisor_log();
   EXPECT_THAT(events("web"), Contains(StartsWith("FailedScheduling ")));
   EXPECT_EQ(pod("web")["status"]["phase"], "Pending");
@@ -40,15 +44,7 @@ TEST_F(NodeLabels, DWN6_APodHasTheAddressThatTheHostGotMeanwhile) {
   ASSERT_EQ(run_command({"ip", "link", "add", "lan", "type", "bridge"}).exit_code, 0);
   ASSERT_EQ(run_command({"ip", "link", "set", "lan", "up"}).exit_code, 0);
   ASSERT_EQ(run_command({"ip", "address", "add", "192.0.2.8/24", "dev", "lan"}).exit_code, 0);
-  write_manifest("web.yaml", R"(
-apiVersion: v1
-kind: Pod
-metadata: {name: web}
-spec:
-  hostNetwork: true
-  terminationGracePeriodSeconds: 0
-  containers: [{name: main, command: [sleep, '1000']}]
-)");
+  write_manifest("web.yaml", host_pod(""));
   ASSERT_TRUE(eventually([&] { return ready("web"); })) << podvisor_log();
   EXPECT_EQ(pod("web")["status"]["hostIP"], "192.0.2.8");
   EXPECT_EQ(pod("web")["status"]["podIP"], "192.0.2.8");

@@ -162,9 +162,7 @@ TEST_F(PodRestart, SBX2_AKilledPauseMakesANewSandbox) {
   write_manifest("web.yaml", with_sidecar("sleep infinity"));
   ASSERT_TRUE(eventually([&] { return runs(0); }));
   const int main = pid_of("web", "main");
-  const std::string status = read_file("/proc/" + std::to_string(main) + "/status");
-  const int pause = std::stoi(status.substr(status.find("PPid:") + 5));
-  send(pause, SIGKILL);
+  send(parent_of(main), SIGKILL);
   ASSERT_TRUE(eventually([&] { return runs(1); })) << podvisor_log();
   EXPECT_FALSE(lives(main)) << "a process of the old sandbox is alive";
   EXPECT_THAT(events("web"),
