@@ -11,7 +11,6 @@ namespace podvisor {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
 
 /// main sleeps; the sidecar does what `script` says, with a memory limit of 24 MiB.
 std::string with_sidecar(const std::string& script,
