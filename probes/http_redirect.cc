@@ -1,35 +1,37 @@
 // Redirects are rare, so here libcurl's URL parser does the work, with its allocations.
-#include <curl/curl.h>
-
 #include <charconv>
 #include <memory>
 
+#include "loop/libcurl.h"
 #include "probes/http_url.h"
 #include "probes/probe_text.h"
 
 namespace podvisor {
 namespace {
 
+/// Called where it has been loaded.
+const LibCurl& curl() { return *libcurl(); }
+
 struct FreeUrl {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  void operator()(CURLU* url) const { curl().url_cleanup(url); }
 };
 using ParsedUrl = std::unique_ptr<CURLU, FreeUrl>;
 
 /// Empty where the URL has no such part.
 std::string part(CURLU* url, CURLUPart which, unsigned flags = 0) {
   char* text = nullptr;
-  if (curl_url_get(url, which, &text, flags) != CURLUE_OK) return {};
-  const std::unique_ptr<char, decltype(&curl_free)> owned(text, &curl_free);
+  if (curl().url_get(url, which, &text, flags) != CURLUE_OK) return {};
+  const std::unique_ptr<char, decltype(LibCurl::free)> owned(text, curl().free);
   return text;
 }
 
 /// `location` relative to `base`; null if it is no URL.
 ParsedUrl resolve(const HttpUrl& base, const std::string& location) {
   constexpr unsigned kFlags = CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE;
-  ParsedUrl url(curl_url());
+  ParsedUrl url(curl().url());
   const bool ok =
-      curl_url_set(url.get(), CURLUPART_URL, to_string(base).c_str(), kFlags) == CURLUE_OK &&
-      curl_url_set(url.get(), CURLUPART_URL, location.c_str(), kFlags) == CURLUE_OK;
+      curl().url_set(url.get(), CURLUPART_URL, to_string(base).c_str(), kFlags) == CURLUE_OK &&
+      curl().url_set(url.get(), CURLUPART_URL, location.c_str(), kFlags) == CURLUE_OK;
   return ok ? std::move(url) : nullptr;
 }
 
@@ -70,6 +72,7 @@ Redirect failure(std::string error) {
 Redirect next_redirect(const std::string& first_host, const HttpUrl& current, int status,
                        const std::string& location, int requests) {
   if (!is_redirect(status) || location.empty()) return {};
+  if (!libcurl()) return failure(libcurl().error().message);
   const ParsedUrl parsed = resolve(current, location);
   if (!parsed) return failure("failed to parse Location header " + quote(location));
   Redirect redirect;

@@ -40,20 +40,23 @@ std::optional<HttpOutcome> HttpRoundTrip::on_dialed(DialOutcome outcome) {
     return HttpOutcome{HttpOutcome::Kind::Internal, std::move(outcome.error), false};
   }
   if (!outcome.socket) return failed(outcome.error);
-  request(std::move(outcome.socket));
-  return std::nullopt;
+  return request(std::move(outcome.socket));
 }
 
-void HttpRoundTrip::request(Fd socket) {
-  transferring_ = true;
+std::optional<HttpOutcome> HttpRoundTrip::request(Fd socket) {
   if (call_.url.scheme == "http") {
+    transferring_ = true;
     plain_.start(std::move(socket), request_, response_,
                  [this](const std::string& error) { on_transferred(error, false); });
-    return;
+    return std::nullopt;
   }
-  if (!tls_) tls_ = std::make_unique<TlsTransfer>(multi_);
+  const Result<LibCurl>& curl = libcurl();
+  if (!curl) return failed(curl.error().message);
+  transferring_ = true;
+  if (!tls_) tls_ = std::make_unique<TlsTransfer>(*curl, multi_);
   tls_->start(std::move(socket), call_.url, request_, response_,
               [this](const std::string& error) { on_transferred(error, tls_->spoke_no_tls()); });
+  return std::nullopt;
 }
 
 void HttpRoundTrip::on_transferred(const std::string& error, bool spoke_no_tls) {

@@ -59,7 +59,7 @@ class HttpRoundTrip {
  private:
   [[nodiscard]] std::optional<HttpOutcome> dial();
   [[nodiscard]] std::optional<HttpOutcome> on_dialed(DialOutcome outcome);
-  void request(Fd socket);
+  [[nodiscard]] std::optional<HttpOutcome> request(Fd socket);
   void on_transferred(const std::string& error, bool spoke_no_tls);
   [[nodiscard]] std::optional<HttpOutcome> on_response(const std::string& error);
   [[nodiscard]] HttpOutcome failed(const std::string& why) const;

@@ -1,8 +1,6 @@
 // One request and its response over TLS: libcurl, on the event loop, with a reused easy handle.
 #pragma once
 
-#include <curl/curl.h>
-
 #include <array>
 #include <functional>
 #include <memory>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "loop/curl_multi.h"
+#include "loop/libcurl.h"
 #include "podvisor/fd.h"
 #include "probes/http_response.h"
 #include "probes/http_url.h"
@@ -22,7 +21,7 @@ class TlsTransfer final : private CurlMulti::Transfer {
   /// As PlainTransfer's.
   using Done = std::function<void(std::string error)>;
 
-  explicit TlsTransfer(CurlMulti& multi);  ///< throws when out of memory
+  TlsTransfer(const LibCurl& curl, CurlMulti& multi);  ///< throws when out of memory
   ~TlsTransfer() { cancel(); }
   TlsTransfer(const TlsTransfer&) = delete;
   TlsTransfer& operator=(const TlsTransfer&) = delete;
@@ -36,7 +35,8 @@ class TlsTransfer final : private CurlMulti::Transfer {
 
  private:
   struct CloseEasy {
-    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+    const LibCurl* curl;
+    void operator()(CURL* easy) const { curl->easy_cleanup(easy); }
   };
 
   static std::size_t on_header(char* line, std::size_t, std::size_t size, void* self);
@@ -48,6 +48,7 @@ class TlsTransfer final : private CurlMulti::Transfer {
   void set_headers(std::string_view request);
   void on_done(CURLcode code) override;
 
+  const LibCurl& curl_;
   CurlMulti& multi_;
   std::unique_ptr<CURL, CloseEasy> easy_;
   std::array<char, CURL_ERROR_SIZE> error_{};

@@ -9,6 +9,13 @@
 
 namespace podvisor::cli {
 
+namespace {
+
+/// Nothing is asked without it.
+const LibCurl& curl() { return *libcurl(); }
+
+}  // namespace
+
 struct ApiClient::Transfer {
   CURL* handle = nullptr;
   const OnData* on_data = nullptr;
@@ -21,7 +28,7 @@ struct ApiClient::Transfer {
 
   [[nodiscard]] long status() const {
     long code = 0;
-    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &code);
+    curl().easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &code);
     return code;
   }
 
@@ -61,7 +68,7 @@ std::string advice(int error_number) {
 /// The answer's; empty where it has none.
 std::string header_of(CURL* handle, const char* name) {
   curl_header* header = nullptr;
-  const CURLHcode found = curl_easy_header(handle, name, 0, CURLH_HEADER, -1, &header);
+  const CURLHcode found = curl().easy_header(handle, name, 0, CURLH_HEADER, -1, &header);
   return found == CURLHE_OK ? header->value : "";
 }
 
@@ -74,37 +81,37 @@ long milliseconds_of(Duration span) {
 
 CURLcode ApiClient::run(const std::string& path, const char* method, Transfer& transfer,
                         std::optional<Duration> timeout) {
-  if (handle_ == nullptr) handle_.reset(curl_easy_init());
+  if (handle_ == nullptr) handle_.reset(curl().easy_init());
   if (handle_ == nullptr) return CURLE_FAILED_INIT;
   CURL* const handle = handle_.get();
-  curl_easy_reset(handle);
+  curl().easy_reset(handle);
   transfer.handle = handle;
   const std::string url = "http://localhost" + path;
-  curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, socket_.c_str());
-  curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);  // a pod called ".." is asked for as such
-  curl_easy_setopt(handle, CURLOPT_PROXY, "");
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http");
-  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method);
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &write_body<Transfer>);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
-  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &go_on<Transfer>);
-  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
-  if (timeout) curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, milliseconds_of(*timeout));
-  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
-      curl_slist_append(nullptr, ("Content-Type: " + std::string(transfer.sent_type)).c_str()),
-      &curl_slist_free_all);
+  curl().easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, socket_.c_str());
+  curl().easy_setopt(handle, CURLOPT_URL, url.c_str());
+  curl().easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);  // a pod called ".." is asked for as such
+  curl().easy_setopt(handle, CURLOPT_PROXY, "");
+  curl().easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http");
+  curl().easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method);
+  curl().easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl().easy_setopt(handle, CURLOPT_WRITEFUNCTION, &write_body<Transfer>);
+  curl().easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
+  curl().easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl().easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &go_on<Transfer>);
+  curl().easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
+  if (timeout) curl().easy_setopt(handle, CURLOPT_TIMEOUT_MS, milliseconds_of(*timeout));
+  const std::unique_ptr<curl_slist, decltype(LibCurl::slist_free_all)> headers(
+      curl().slist_append(nullptr, ("Content-Type: " + std::string(transfer.sent_type)).c_str()),
+      curl().slist_free_all);
   if (transfer.sent != nullptr) {
-    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(transfer.sent->size()));
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, transfer.sent->c_str());
+    curl().easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+    curl().easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+                       static_cast<curl_off_t>(transfer.sent->size()));
+    curl().easy_setopt(handle, CURLOPT_POSTFIELDS, transfer.sent->c_str());
   }
-  const CURLcode code = curl_easy_perform(handle);
+  const CURLcode code = curl().easy_perform(handle);
   long connect_errno = 0;
-  curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &connect_errno);
+  curl().easy_getinfo(handle, CURLINFO_OS_ERRNO, &connect_errno);
   transfer.connect_errno = static_cast<int>(connect_errno);
   return code;
 }
@@ -114,7 +121,7 @@ Error ApiClient::failure(CURLcode code, const Transfer& transfer) const {
   if (code == CURLE_COULDNT_CONNECT) {
     const std::string reason = transfer.connect_errno != 0
                                    ? std::generic_category().message(transfer.connect_errno)
-                                   : std::string(curl_easy_strerror(code));
+                                   : std::string(curl().easy_strerror(code));
     return {"cannot reach " + where + "connect: " + reason + "; " + advice(transfer.connect_errno),
             transfer.connect_errno};
   }
@@ -122,12 +129,13 @@ Error ApiClient::failure(CURLcode code, const Transfer& transfer) const {
     return {"the answer of " + where + "it is over " + std::to_string(kMaxBody >> 20U) + " MiB"};
   if (code == CURLE_PARTIAL_FILE || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING)
     return {"lost " + where + "it closed the connection in the midst of its answer"};
-  return {"no answer from " + where + curl_easy_strerror(code)};
+  return {"no answer from " + where + curl().easy_strerror(code)};
 }
 
 Result<Response> ApiClient::perform(const std::string& path, const char* method,
                                     const std::string* body, const char* body_type) {
   constexpr std::chrono::seconds kPatience{30};
+  if (!libcurl()) return tl::unexpected(libcurl().error());
   Transfer transfer;
   transfer.sent = body;
   transfer.sent_type = body_type;
@@ -156,6 +164,7 @@ Result<Response> ApiClient::post(const std::string& path, const std::string& bod
 
 Result<StreamEnd> ApiClient::stream(const std::string& path, const OnData& on_data,
                                     std::optional<Duration> timeout) {
+  if (!libcurl()) return tl::unexpected(libcurl().error());
   Transfer transfer;
   transfer.on_data = &on_data;
   const CURLcode code = run(path, "GET", transfer, timeout);

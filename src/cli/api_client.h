@@ -1,14 +1,13 @@
 // HTTP over podvisor's Unix socket, by libcurl. Blocking; one object a thread.
 #pragma once
 
-#include <curl/curl.h>
-
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "loop/libcurl.h"
 #include "podvisor/result.h"
 #include "podvisor/time.h"
 
@@ -60,7 +59,7 @@ class ApiClient {
   [[nodiscard]] Error failure(CURLcode code, const Transfer& transfer) const;
 
   struct Cleanup {
-    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+    void operator()(CURL* handle) const { libcurl()->easy_cleanup(handle); }
   };
   std::string socket_;
   std::unique_ptr<CURL, Cleanup> handle_;

@@ -1,6 +1,5 @@
 #include "loop/curl_multi.h"
 
-#include <mutex>
 #include <new>
 #include <string>
 
@@ -10,13 +9,8 @@ namespace {
 /// libcurl may ask to be called again at once; so often that is done without a turn of the loop.
 constexpr int kImmediateRounds = 4;
 
-CURLM* make_multi() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  CURLM* multi = curl_multi_init();
-  if (multi == nullptr) throw std::bad_alloc();
-  return multi;
-}
+/// Who has a handle to transfer with has loaded it.
+const LibCurl& curl() { return *libcurl(); }
 
 std::uint32_t epoll_mask(int what) {
   std::uint32_t mask = 0;
@@ -43,21 +37,25 @@ CurlMulti::CurlMulti(Loop& loop, SocketPoll& sockets)
                act(CURL_SOCKET_TIMEOUT, 0);
                deliver_done();
              }),
-      done_timer_(loop, [this] { deliver_done(); }),
-      multi_(make_multi()) {
-  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &CurlMulti::on_watch);
-  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
-  curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &CurlMulti::on_timer);
-  curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
-}
+      done_timer_(loop, [this] { deliver_done(); }) {}
 
 CurlMulti::~CurlMulti() { stopping_ = true; }
 
+void CurlMulti::open() {
+  multi_.reset(curl().multi_init());
+  if (!multi_) throw std::bad_alloc();
+  curl().multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &CurlMulti::on_watch);
+  curl().multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
+  curl().multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &CurlMulti::on_timer);
+  curl().multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
+}
+
 Status CurlMulti::add(CURL* easy, Transfer& transfer) {
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
-  const CURLMcode code = curl_multi_add_handle(multi_.get(), easy);
+  if (!multi_) open();
+  curl().easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+  const CURLMcode code = curl().multi_add_handle(multi_.get(), easy);
   if (code != CURLM_OK) {
-    return make_error(std::string("starting a transfer: ") + curl_multi_strerror(code));
+    return make_error(std::string("starting a transfer: ") + curl().multi_strerror(code));
   }
   ++transfers_;
   act(CURL_SOCKET_TIMEOUT, 0);  // starts it now instead of with the loop's next turn
@@ -66,7 +64,7 @@ Status CurlMulti::add(CURL* easy, Transfer& transfer) {
 }
 
 void CurlMulti::remove(CURL* easy) {
-  curl_multi_remove_handle(multi_.get(), easy);
+  curl().multi_remove_handle(multi_.get(), easy);
   --transfers_;
   arm_timer();
 }
@@ -95,10 +93,10 @@ void CurlMulti::on_socket(int fd, std::uint32_t events) {
 
 void CurlMulti::act(curl_socket_t socket, int what) {
   wanted_wait_ms_.reset();
-  curl_multi_socket_action(multi_.get(), socket, what, &running_);
+  curl().multi_socket_action(multi_.get(), socket, what, &running_);
   for (int round = 0; round < kImmediateRounds && wanted_wait_ms_ == 0; ++round) {
     wanted_wait_ms_.reset();
-    curl_multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running_);
+    curl().multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running_);
   }
   arm_timer();
 }
@@ -115,12 +113,12 @@ void CurlMulti::arm_timer() {
 
 void CurlMulti::deliver_done() {
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+  while (const CURLMsg* message = curl().multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     CURL* const easy = message->easy_handle;  // the message goes with remove()
     const CURLcode code = message->data.result;
     Transfer* transfer = nullptr;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    curl().easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
     remove(easy);
     transfer->on_done(code);
   }

@@ -5,11 +5,10 @@
 // Loop thread only.
 #pragma once
 
-#include <curl/curl.h>
-
 #include <memory>
 #include <optional>
 
+#include "loop/libcurl.h"
 #include "loop/loop.h"
 #include "loop/socket_poll.h"
 #include "podvisor/result.h"
@@ -29,36 +28,37 @@ class CurlMulti final : private SocketPoll::Watcher {
     ~Transfer() = default;
   };
 
-  /// `sockets` must outlive this.
-  CurlMulti(Loop& loop, SocketPoll& sockets);  ///< throws when out of memory
-  ~CurlMulti();                                ///< every transfer must have ended or been removed
+  /// `sockets` must outlive this. Needs libcurl only with the first transfer.
+  CurlMulti(Loop& loop, SocketPoll& sockets);
+  ~CurlMulti();  ///< every transfer must have ended or been removed
   CurlMulti(const CurlMulti&) = delete;
   CurlMulti& operator=(const CurlMulti&) = delete;
 
-  /// Starts at once; both are borrowed until on_done() or remove().
+  /// Starts at once; both are borrowed until on_done() or remove(). Throws when out of memory.
   [[nodiscard]] Status add(CURL* easy, Transfer& transfer);
   /// Breaks a transfer off; on_done() will not be called. Not for handles that are not in.
   void remove(CURL* easy);
 
  private:
   struct CloseMulti {
-    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+    void operator()(CURLM* multi) const { libcurl()->multi_cleanup(multi); }
   };
 
   static int on_watch(CURL* easy, curl_socket_t socket, int what, void* self, void* unused);
   static int on_timer(CURLM* multi, long wait_ms, void* self);
   void on_socket(int fd, std::uint32_t events) override;
+  void open();
   void act(curl_socket_t socket, int what);
   void arm_timer();
   void deliver_done();
 
   SocketPoll& sockets_;
-  Timer timer_;       ///< libcurl's own
-  Timer done_timer_;  ///< for transfers that ended within add()
-  std::unique_ptr<CURLM, CloseMulti> multi_;
-  std::optional<long> wanted_wait_ms_;  ///< what libcurl last asked for, until it is arranged
-  int transfers_ = 0;                   ///< added and not yet removed
-  int running_ = 0;                     ///< of these, according to libcurl, not yet done
+  Timer timer_;                               ///< libcurl's own
+  Timer done_timer_;                          ///< for transfers that ended within add()
+  std::unique_ptr<CURLM, CloseMulti> multi_;  ///< made for the first transfer
+  std::optional<long> wanted_wait_ms_;        ///< what libcurl last asked for, until it is arranged
+  int transfers_ = 0;                         ///< added and not yet removed
+  int running_ = 0;                           ///< of these, according to libcurl, not yet done
   bool stopping_ = false;
 };
 

@@ -52,9 +52,9 @@ class Host : public testing::Test {
   /// It exists and is no zombie.
   static bool lives(int pid);
 
-  /// Looks every few milliseconds until it holds, at the longest `limit`.
   /// Fails the test where there is no such process: 0 is whoever runs the tests.
   static void send(int pid, int signal);
+  /// Looks every few milliseconds until it holds, at the longest `limit`.
   static bool eventually(const std::function<bool()>& holds,
                          std::chrono::seconds limit = std::chrono::seconds(20));
 

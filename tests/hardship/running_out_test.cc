@@ -1,9 +1,12 @@
 // When there is not enough of something, or somebody stands still: harm has its bounds, an event
 // says so, and it heals without a hand.
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 
+#include <array>
+#include <climits>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -119,6 +122,38 @@ TEST_F(RunningOut, WithoutDescriptorsPodsWait) {
   ASSERT_EQ(::prlimit(podvisor().pid(), RLIMIT_NOFILE, &before, nullptr), 0);
   // The others try again as one does that waits for an address; a new one need not wait.
   start("late", script_pod("late", kForever));
+}
+
+/// Only HTTPS needs it, so its absence is that probe's failure.
+TEST_F(RunningOut, WithoutLibcurlAnHttpsProbeSaysWhatToInstall) {
+  void* const loaded = dlopen("libcurl.so.4", RTLD_NOW);
+  ASSERT_NE(loaded, nullptr) << dlerror();
+  std::array<char, PATH_MAX> folder{};
+  ASSERT_EQ(dlinfo(loaded, RTLD_DI_ORIGIN, folder.data()), 0) << dlerror();
+  const std::string libcurl = std::string(folder.data()) + "/libcurl.so.4";
+  serve();
+  start("a", script_pod("a", kForever));
+  // The command line needs it too: this one has it already.
+  const std::string seen = dir() + "/events";
+  Background watch({PODVISOR, "events", "-w", "--socket", socket()}, seen, dir() + "/events.err");
+  ASSERT_TRUE(eventually([&] { return read_file(seen).find("Started") != std::string::npos; }));
+  ASSERT_EQ(::mount("/dev/null", libcurl.c_str(), nullptr, MS_BIND, nullptr), 0);
+  write_manifest(
+      "b.yaml",
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: b, annotations: {podvisor.io/network: "
+      "none}}\nspec:\n  terminationGracePeriodSeconds: 1\n  containers:\n  - name: main\n"
+      "    command: [python3, -c, 'import socket; s = socket.create_server((\"127.0.0.1\", "
+      "80)); [s.accept() for _ in iter(int, 1)]']\n    readinessProbe: {httpGet: {scheme: "
+      "HTTPS, host: 127.0.0.1, port: 80}, periodSeconds: 1}\n");
+  EXPECT_TRUE(eventually([&] {
+    return read_file(seen).find("install libcurl4") != std::string::npos;
+  })) << read_file(seen);
+  const CommandResult unable = cli({"get", "pods"});
+  EXPECT_EQ(unable.exit_code, 1);
+  EXPECT_THAT(unable.err, HasSubstr("install libcurl4"));
+  EXPECT_EQ(::umount(libcurl.c_str()), 0);
+  EXPECT_TRUE(ready("a"));
+  EXPECT_FALSE(ready("b"));
 }
 
 TEST_F(RunningOut, AContainerThatIsStoppedOrDeafIsKilledInTime) {
