@@ -1,6 +1,6 @@
 # What a person and CI run. Everything built goes to build/, a folder for each preset.
 MAKEFLAGS += --no-print-directory
-.PHONY: deps build test run lint fmt bench asan tsan fuzz clean
+.PHONY: deps build test run lint fmt bench asan tsan chaos fuzz clean
 
 JOBS := $(shell nproc)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -47,6 +47,10 @@ tsan: deps
 	@cmake --preset tsan $(LAUNCH) >/dev/null
 	@cmake --build build/tsan --parallel $(JOBS) --target $(TSAN_TESTS) podvisor-door
 	@.ci/ctest build/tsan -R '^door(_relay|_process)?/'
+
+# As many of 2,000 steps as there is time for; `make test` has half a minute for them.
+chaos: build
+	@PODVISOR_CHAOS_SECONDS=150 build/release/tests/chaos/chaos_test
 
 # FUZZ_SECONDS: how long.
 FUZZ_SECONDS := 60

@@ -52,11 +52,19 @@ Status limit_memory(const CgroupDirectory& memory, const CgroupLimits& limits) {
   return allow_missing(memory.write(kMemorySwapLimit, bytes));
 }
 
+/// Writing it takes the kernel a while, even where nothing changes.
+Status lift_quota(const CgroupDirectory& cpu) {
+  constexpr const char* kQuota = "cpu.cfs_quota_us";
+  const auto quota = cpu.read(kQuota);
+  if (quota && *quota == "-1\n") return {};
+  return allow_missing(cpu.write(kQuota, "-1"));
+}
+
 Status limit_cpu(const CgroupDirectory* cpu, const CgroupLimits& limits) {
   if (cpu == nullptr) return limits.cpu_quota ? no_controller("cpu") : Status{};
   if (auto written = cpu->write("cpu.shares", std::to_string(limits.cpu_shares)); !written)
     return written;
-  if (!limits.cpu_quota) return allow_missing(cpu->write("cpu.cfs_quota_us", "-1"));
+  if (!limits.cpu_quota) return lift_quota(*cpu);
   if (auto written = cpu->write("cpu.cfs_period_us", "100000"); !written) return written;
   return cpu->write("cpu.cfs_quota_us", std::to_string(*limits.cpu_quota));
 }
