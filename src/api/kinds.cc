@@ -20,15 +20,7 @@ Selector::Fields PodKind::fields(const Object& object) {
           {"status.podIP", pod_ip(object)}};
 }
 
-const Selector::Fields& PodKind::labels(const Object& object) {
-  return object.pod->metadata.labels;
-}
-
-const std::string& PodKind::namespace_(const Object& object) {
-  return object.pod->metadata.namespace_;
-}
-
-const std::string& PodKind::uid(const Object& object) { return object.pod->metadata.uid; }
+const ObjectMeta& PodKind::metadata(const Object& object) { return object.pod->metadata; }
 
 void PodKind::for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit) {
   for (const auto& [key, object] : store.pods()) visit(object);
@@ -91,15 +83,7 @@ Selector::Fields ServiceKind::fields(const Object& entry) {
           {"metadata.namespace", entry.object.metadata.namespace_}};
 }
 
-const Selector::Fields& ServiceKind::labels(const Object& entry) {
-  return entry.object.metadata.labels;
-}
-
-const std::string& ServiceKind::namespace_(const Object& entry) {
-  return entry.object.metadata.namespace_;
-}
-
-const std::string& ServiceKind::uid(const Object& entry) { return entry.object.metadata.uid; }
+const ObjectMeta& ServiceKind::metadata(const Object& entry) { return entry.object.metadata; }
 
 void ServiceKind::for_each(const ObjectStore& store,
                            const std::function<void(const Object&)>& visit) {
@@ -120,15 +104,7 @@ Selector::Fields DeploymentKind::fields(const Object& entry) {
           {"metadata.namespace", entry.object.metadata.namespace_}};
 }
 
-const Selector::Fields& DeploymentKind::labels(const Object& entry) {
-  return entry.object.metadata.labels;
-}
-
-const std::string& DeploymentKind::namespace_(const Object& entry) {
-  return entry.object.metadata.namespace_;
-}
-
-const std::string& DeploymentKind::uid(const Object& entry) { return entry.object.metadata.uid; }
+const ObjectMeta& DeploymentKind::metadata(const Object& entry) { return entry.object.metadata; }
 
 void DeploymentKind::for_each(const ObjectStore& store,
                               const std::function<void(const Object&)>& visit) {
@@ -153,18 +129,8 @@ Selector::Fields ConfigApiKind<kind>::fields(const Object& entry) {
 }
 
 template <ConfigKind kind>
-const Selector::Fields& ConfigApiKind<kind>::labels(const Object& entry) {
-  return entry.object.metadata.labels;
-}
-
-template <ConfigKind kind>
-const std::string& ConfigApiKind<kind>::namespace_(const Object& entry) {
-  return entry.object.metadata.namespace_;
-}
-
-template <ConfigKind kind>
-const std::string& ConfigApiKind<kind>::uid(const Object& entry) {
-  return entry.object.metadata.uid;
+const ObjectMeta& ConfigApiKind<kind>::metadata(const Object& entry) {
+  return entry.object.metadata;
 }
 
 template <ConfigKind kind>

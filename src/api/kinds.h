@@ -15,15 +15,21 @@
 
 namespace podvisor {
 
-struct PodKind {
-  using Object = PodObject;
+/// Of all kinds but Event.
+template <typename Kind, typename Entry>
+struct KindWithMetadata {
+  using Object = Entry;
+  static const Selector::Fields& labels(const Object& o) { return Kind::metadata(o).labels; }
+  static const std::string& namespace_(const Object& o) { return Kind::metadata(o).namespace_; }
+  static const std::string& uid(const Object& o) { return Kind::metadata(o).uid; }
+};
+
+struct PodKind : KindWithMetadata<PodKind, PodObject> {
   static constexpr const char* kList = "PodList";
 
   static const std::set<std::string>& field_names();
   static Selector::Fields fields(const Object& object);
-  static const Selector::Fields& labels(const Object& object);
-  static const std::string& namespace_(const Object& object);
-  static const std::string& uid(const Object& object);
+  static const ObjectMeta& metadata(const Object& object);
   static void for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit);
   static std::uint64_t watch(ObjectStore& store, ObjectStore::PodWatcher watcher);
 };
@@ -41,44 +47,36 @@ struct EventKind {
   static std::uint64_t watch(ObjectStore& store, ObjectStore::EventWatcher watcher);
 };
 
-struct ServiceKind {
-  using Object = ServiceEntry;
+struct ServiceKind : KindWithMetadata<ServiceKind, ServiceEntry> {
   static constexpr const char* kList = "ServiceList";
 
   static const std::set<std::string>& field_names();
   static Selector::Fields fields(const Object& object);
-  static const Selector::Fields& labels(const Object& object);
-  static const std::string& namespace_(const Object& object);
-  static const std::string& uid(const Object& object);
+  static const ObjectMeta& metadata(const Object& object);
   static void for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit);
   static std::uint64_t watch(ObjectStore& store, ObjectStore::ServiceWatcher watcher);
 };
 
-struct DeploymentKind {
-  using Object = DeploymentEntry;
+struct DeploymentKind : KindWithMetadata<DeploymentKind, DeploymentEntry> {
   static constexpr const char* kList = "DeploymentList";
 
   static const std::set<std::string>& field_names();
   static Selector::Fields fields(const Object& object);
-  static const Selector::Fields& labels(const Object& object);
-  static const std::string& namespace_(const Object& object);
-  static const std::string& uid(const Object& object);
+  static const ObjectMeta& metadata(const Object& object);
   static void for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit);
   static std::uint64_t watch(ObjectStore& store, ObjectStore::DeploymentWatcher watcher);
 };
 
 /// ConfigMaps, or Secrets.
 template <ConfigKind kind>
-struct ConfigApiKind {
+struct ConfigApiKind : KindWithMetadata<ConfigApiKind<kind>, ConfigEntry> {
   using Object = ConfigEntry;
   static constexpr const char* kList =
       kind == ConfigKind::ConfigMap ? "ConfigMapList" : "SecretList";
 
   static const std::set<std::string>& field_names();
   static Selector::Fields fields(const Object& object);
-  static const Selector::Fields& labels(const Object& object);
-  static const std::string& namespace_(const Object& object);
-  static const std::string& uid(const Object& object);
+  static const ObjectMeta& metadata(const Object& object);
   static void for_each(const ObjectStore& store, const std::function<void(const Object&)>& visit);
   static std::uint64_t watch(ObjectStore& store, ObjectStore::ConfigWatcher watcher);
 };

@@ -90,7 +90,7 @@ int serve(const DaemonOptions& options) {
     notify.keep([&] { return (*daemon)->door_sockets(); }, passed.names);
     notify.ready();
     again = serve_until_told(**daemon, manifests);
-    if (again) keep_signals();
+    if (again) keep_signals();  // who watched them there does no longer
     notify.leave(again);
   }
   return again ? fail(replace_by(own)) : 0;

@@ -14,14 +14,15 @@ Deadline::Deadline(Loop& loop, std::function<void()> passed)
     : passed_(std::move(passed)), timer_(loop, [this] { on_timer(); }) {}
 
 void Deadline::start(Duration after) {
-  at_ = std::chrono::steady_clock::now() + after;
+  const TimePoint now = std::chrono::steady_clock::now();
+  at_ = now + after;
   waited_ = false;
   timer_.keep_loop_running(true);
-  if (!timer_.active() || timer_at_ > *at_) start_timer(after);
+  if (!timer_.active() || timer_at_ > *at_) start_timer(now, after);
 }
 
-void Deadline::start_timer(Duration after) {
-  timer_at_ = std::chrono::steady_clock::now() + after;
+void Deadline::start_timer(TimePoint now, Duration after) {
+  timer_at_ = now + after;
   timer_.start(after);
 }
 
@@ -32,9 +33,9 @@ void Deadline::stop() {
 
 void Deadline::on_timer() {
   if (!at_) return;
-  const Duration left = *at_ - std::chrono::steady_clock::now();
-  if (left > Duration::zero()) return start_timer(left);
-  if (-left > kGrace && !std::exchange(waited_, true)) return start_timer(kGrace);
+  const TimePoint now = std::chrono::steady_clock::now();
+  if (now < *at_) return start_timer(now, *at_ - now);
+  if (now - *at_ > kGrace && !std::exchange(waited_, true)) return start_timer(now, kGrace);
   at_.reset();
   passed_();
 }

@@ -27,7 +27,7 @@ class Deadline {
 
  private:
   void on_timer();
-  void start_timer(Duration after);
+  void start_timer(TimePoint now, Duration after);
 
   std::function<void()> passed_;
   std::optional<TimePoint> at_;
