@@ -1,8 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <ostream>
 
+#include "cli/api_objects.h"
 #include "cli/api_path.h"
 #include "cli/follow_object.h"
 #include "cli/manifest_objects.h"
@@ -19,6 +21,8 @@ const std::vector<const Resource*> kDeletable{&kPods, &kDeployments, &kServices,
 struct DeleteOptions : ClientOptions {
   std::vector<std::string> words;
   std::vector<std::string> paths;
+  std::string selector;
+  bool all = false;
   std::int64_t grace_period = -1;
   bool wait = true;
 };
@@ -73,14 +77,36 @@ int delete_all(ApiClient& client, const DeleteOptions& options, std::vector<Obje
   return exit_code;
 }
 
-Result<std::vector<Object>> named(const DeleteOptions& options) {
-  const Result<Selection> selection = select(options.words, kDeletable);
-  if (!selection) return tl::unexpected(selection.error());
-  if (selection->names.empty())
-    return make_error("error: resource(s) were provided, but no name was specified");
+/// Everything of a kind in the namespace, or what the selector picks of it.
+Result<std::vector<Object>> listed(ApiClient& client, const DeleteOptions& options,
+                                   const Resource& resource) {
+  Query query;
+  if (!options.selector.empty()) query.emplace_back("labelSelector", options.selector);
+  const Result<Json> found =
+      get_object(client, list_path(options.namespace_, resource.plural, query));
+  if (!found) return tl::unexpected(found.error());
   std::vector<Object> objects;
-  for (const std::string& name : selection->names)
-    objects.push_back({selection->resource, options.namespace_, name});
+  for (const Json& item : list(*found, "items"))
+    objects.push_back({&resource, options.namespace_, raw_text(item, "metadata.name")});
+  return objects;
+}
+
+Result<std::vector<Object>> named(ApiClient& client, const DeleteOptions& options) {
+  const Result<std::vector<Selection>> selections = select_each(options.words, kDeletable);
+  if (!selections) return tl::unexpected(selections.error());
+  const bool picks = options.all || !options.selector.empty();
+  std::vector<Object> objects;
+  for (const Selection& selection : *selections) {
+    if (picks != selection.names.empty())
+      return make_error(picks ? "error: name cannot be provided with --all or a selector"
+                              : "error: resource(s) were provided, but no name was specified");
+    for (const std::string& name : selection.names)
+      objects.push_back({selection.resource, options.namespace_, name});
+    if (!picks) continue;
+    Result<std::vector<Object>> some = listed(client, options, *selection.resource);
+    if (!some) return some;
+    std::ranges::move(*some, std::back_inserter(objects));
+  }
   return objects;
 }
 
@@ -98,12 +124,14 @@ Result<std::vector<Object>> in_files(const DeleteOptions& options, const Console
 
 int delete_objects(const DeleteOptions& options, const Console& console) {
   if (options.words.empty() == options.paths.empty())
-    return report(console, {"error: say what to delete: KIND NAME..., or -f FILE"});
-  Result<std::vector<Object>> objects =
-      options.paths.empty() ? named(options) : in_files(options, console);
-  if (!objects) return report(console, objects.error());
-  if (objects->empty()) return 1;  // the files' errors were said
+    return report(console, {"error: say what to delete: KIND NAME..., KIND --all, KIND -l LABELS, "
+                            "or -f FILE"});
   ApiClient client(options.socket);
+  Result<std::vector<Object>> objects =
+      options.paths.empty() ? named(client, options) : in_files(options, console);
+  if (!objects) return report(console, objects.error());
+  if (objects->empty() && !options.paths.empty()) return 1;  // the files' errors were said
+  if (objects->empty()) console.out << "No resources found\n";
   return delete_all(client, options, std::move(*objects), console);
 }
 
@@ -117,10 +145,13 @@ void add_delete(CLI::App& app, Context& context) {
       "applied");
   verb->add_option("OBJECT", options->words,
                    "pod NAME... or pod/NAME..., and so on of deployments, services, configmaps and "
-                   "secrets");
+                   "secrets; several kinds as in pods,services, or all");
   verb->add_option("-f,--filename", options->paths,
                    "Whatever these files, directories or - for standard input name")
       ->type_name("FILE");
+  verb->add_option("-l,--selector", options->selector, "Those with these labels (a=b,c!=d)")
+      ->type_name("LABELS");
+  verb->add_flag("--all", options->all, "All of the kind in the namespace");
   verb->add_option("--grace-period", options->grace_period,
                    "Seconds before a container is killed; -1: as the pod says")
       ->capture_default_str()

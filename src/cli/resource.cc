@@ -85,6 +85,14 @@ Result<Selection> all_of_form(const std::vector<std::string>& words,
   return all;
 }
 
+/// Kubernetes' category "all": what runs and is reached.
+std::vector<Selection> category_all(const std::vector<const Resource*>& allowed) {
+  std::vector<Selection> each;
+  for (const Resource* resource : {&kPods, &kServices, &kDeployments})
+    if (std::ranges::find(allowed, resource) != allowed.end()) each.push_back({resource, {}});
+  return each;
+}
+
 }  // namespace
 
 std::string kind_name(const Resource& resource) {
@@ -107,6 +115,7 @@ Result<Selection> select(const std::vector<std::string>& words,
 Result<std::vector<Selection>> select_each(const std::vector<std::string>& words,
                                            const std::vector<const Resource*>& allowed) {
   std::vector<Selection> each;
+  if (words == std::vector<std::string>{"all"}) return category_all(allowed);
   if (words.empty() || words.front().find(',') == std::string::npos) {
     const Result<Selection> only = select(words, allowed);
     if (!only) return tl::unexpected(only.error());

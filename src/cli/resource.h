@@ -41,7 +41,7 @@ struct Selection {
 /// Only of the kinds in `allowed`.
 [[nodiscard]] Result<Selection> select(const std::vector<std::string>& words,
                                        const std::vector<const Resource*>& allowed);
-/// The same of several kinds: `configmaps,secrets`, then names that count for each.
+/// The same of several kinds: `configmaps,secrets`, then names that count for each; or `all`.
 [[nodiscard]] Result<std::vector<Selection>> select_each(
     const std::vector<std::string>& words, const std::vector<const Resource*>& allowed);
 

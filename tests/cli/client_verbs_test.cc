@@ -470,8 +470,35 @@ TEST_F(ClientVerbs, DeleteOfAFileBeginsWithItsPods) {
   EXPECT_EQ(ran.out, "pod \"web\" deleted\nconfigmap \"c\" deleted\n");
 }
 
+TEST_F(ClientVerbs, DeleteTakesWhatASelectorPicksOfEachKind) {
+  api_.on(kPods + "?labelSelector=app%3Dx", {200, list_of({pod("web", "5")}), {}});
+  api_.on("GET /api/v1/namespaces/default/services?labelSelector=app%3Dx", {200, list_of({}), {}});
+  api_.on(kPods + "/web", {200, pod("web", "5").dump(), {}});
+  api_.on("DELETE /api/v1/namespaces/default/pods/web", {200, "{}", {}});
+  const Ran ran = podvisor({"delete", "pods,services", "-l", "app=x", "--wait=false"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "pod \"web\" deleted\n");
+}
+
+TEST_F(ClientVerbs, DeleteAllOfAKindThatThereIsNothingOf) {
+  api_.on(kPods, {200, list_of({}), {}});
+  const Ran ran = podvisor({"delete", "pods", "--all"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "No resources found\n");
+}
+
+TEST_F(ClientVerbs, GetAllIsPodsServicesAndDeployments) {
+  api_.on(kPods, {200, list_of({pod("web", "5")}), {}});
+  api_.on("GET /api/v1/namespaces/default/services", {200, list_of({}), {}});
+  api_.on("GET /apis/apps/v1/namespaces/default/deployments", {200, list_of({}), {}});
+  const Ran ran = podvisor({"get", "all", "-o", "name"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "pod/web\n");
+}
+
 TEST_F(ClientVerbs, DeleteOfNothingIsAnError) {
   EXPECT_EQ(podvisor({"delete"}).exit_code, 1);
+  EXPECT_EQ(podvisor({"delete", "pod", "web", "--all"}).exit_code, 1);
 
   api_.on(kPods + "/web", {404, kNotFound, {}});
   EXPECT_EQ(podvisor({"delete", "pods"}).exit_code, 1);
