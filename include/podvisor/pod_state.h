@@ -96,7 +96,7 @@ struct Stop {
   bool pre_stopped = false;  ///< preStop came to its end, or there is none to run
   bool terminated = false;   ///< SIGTERM was sent
   bool killed = false;       ///< SIGKILL was sent to everything in its cgroup
-  TimePoint kill_at;         ///< set once terminated
+  TimePoint kill_at;         ///< once terminated; once killed, when to see whether it has helped
 
   [[nodiscard]] TimePoint ends_at() const { return since + grace; }
 };

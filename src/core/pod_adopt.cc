@@ -68,7 +68,7 @@ void say_again(Turn& turn, ContainerIndex i) {
   const ContainerState& container = turn.state.containers[i];
   if (container.hook && !container.hook->wakes_at)
     turn.act(pod_action::RunHook{turn.ref(i), container.hook->kind});  // HOK: at least once
-  if (container.stop && container.stop->killed) turn.act(pod_action::KillContainer{turn.ref(i)});
+  if (container.stop && container.stop->killed) kill_container(turn, i);
 }
 
 void settle(Turn& turn, ContainerIndex i, bool found) {

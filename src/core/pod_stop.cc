@@ -10,6 +10,9 @@ namespace {
 
 using Run = ContainerState::Run;
 
+/// Until SIGKILL is taken to have done nothing.
+constexpr Seconds kKillPatience{10};
+
 /// RAC-11: one after another, the regular containers first.
 bool comes_before(const Turn& turn, ContainerIndex other, ContainerIndex i) {
   const bool other_is_regular = turn.container(other).role == ContainerRole::Regular;
@@ -51,7 +54,8 @@ void shorten(Stop& stop, Seconds grace, TimePoint now) {
   if (now + grace >= stop.ends_at()) return;
   stop.since = now;
   stop.grace = grace;
-  if (stop.terminated) stop.kill_at = std::min(stop.kill_at, now + std::max(grace, kMinimumGrace));
+  if (stop.terminated && !stop.killed)
+    stop.kill_at = std::min(stop.kill_at, now + std::max(grace, kMinimumGrace));
 }
 
 /// HOK-3: not without any time for it.
@@ -83,9 +87,15 @@ void terminate(Turn& turn, ContainerIndex i) {
   turn.act(pod_action::SignalContainer{turn.ref(i), signal != 0 ? signal : SIGTERM});
 }
 
-void kill(Turn& turn, ContainerIndex i) {
-  turn.state.containers[i].stop->killed = true;
-  turn.act(pod_action::KillContainer{turn.ref(i)});
+/// Nothing outlives SIGKILL but who waits in the kernel: for a disk or a file server that is gone.
+void await_end(Turn& turn, ContainerIndex i) {
+  if (turn.now.monotonic < turn.state.containers[i].stop->kill_at) return;
+  turn.warn("FailedKillPod",
+            "error killing pod: container " + turn.container(i).name + " has not ended " +
+                std::to_string(kKillPatience.count()) +
+                " s after SIGKILL: a process of it waits in the kernel (state D)",
+            i);
+  kill_container(turn, i);
 }
 
 /// A pull may take long: nobody waits for its end to stop what has not begun. Else what is Starting
@@ -93,7 +103,7 @@ void kill(Turn& turn, ContainerIndex i) {
 void abandon_start(Turn& turn, ContainerIndex i) {
   const ContainerState& container = turn.state.containers[i];
   const bool may_wait_long = !turn.container(i).image.empty();
-  if (may_wait_long && !container.stop->killed) kill(turn, i);
+  if (may_wait_long && !container.stop->killed) kill_container(turn, i);
 }
 
 bool awaits_drain(const PodState& state, const ContainerState& container) {
@@ -105,19 +115,18 @@ void advance_stop(Turn& turn, ContainerIndex i) {
   if (container.run == Run::Starting && container.stop) return abandon_start(turn, i);
   if (container.run != Run::Running || !container.stop || awaits_drain(turn.state, container))
     return;
-  if (!container.stop->pre_stopped) advance_pre_stop(turn, i);
-  if (!container.stop->pre_stopped) return;
-  if (!container.stop->terminated && is_its_turn(turn, i)) terminate(turn, i);
-  if (container.stop->terminated && !container.stop->killed &&
-      container.stop->kill_at <= turn.now.monotonic)
-    kill(turn, i);
+  const Stop& stop = *container.stop;
+  if (stop.killed) return await_end(turn, i);
+  if (!stop.pre_stopped) advance_pre_stop(turn, i);
+  if (!stop.pre_stopped) return;
+  if (!stop.terminated && is_its_turn(turn, i)) terminate(turn, i);
+  if (stop.terminated && stop.kill_at <= turn.now.monotonic) kill_container(turn, i);
 }
 
 std::optional<TimePoint> next_stop_of(const PodState& state, const ContainerState& container) {
-  if (container.run != Run::Running || !container.stop || container.stop->killed ||
-      awaits_drain(state, container))
+  if (container.run != Run::Running || !container.stop || awaits_drain(state, container))
     return std::nullopt;
-  if (container.stop->terminated) return container.stop->kill_at;
+  if (container.stop->terminated || container.stop->killed) return container.stop->kill_at;
   if (container.stop->pre_stopped && container.stop->reason == StopReason::RestartInPlace)
     return std::nullopt;  // its turn comes with an exit
   return container.stop->ends_at();
@@ -130,6 +139,13 @@ bool takes_over(const Stop& stop, StopReason reason) {
 }
 
 }  // namespace
+
+void kill_container(Turn& turn, ContainerIndex i) {
+  Stop& stop = *turn.state.containers[i].stop;
+  stop.killed = true;
+  stop.kill_at = turn.now.monotonic + kKillPatience;
+  turn.act(pod_action::KillContainer{turn.ref(i)});
+}
 
 void end_pre_stop(Turn& turn, ContainerIndex i) {
   Stop& stop = *turn.state.containers[i].stop;

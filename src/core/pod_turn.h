@@ -96,6 +96,8 @@ void advance_hook(Turn& turn, ContainerIndex i);
 /// Between SIGTERM and SIGKILL, whatever the grace period says (TRM-3).
 inline constexpr Seconds kMinimumGrace{2};
 void stop_container(Turn& turn, ContainerIndex i, StopReason reason, Seconds grace);
+/// SIGKILL to everything in it, and again for as long as that does not help (EVT-18).
+void kill_container(Turn& turn, ContainerIndex i);
 void stop_all_containers(Turn& turn, StopReason reason, Seconds grace);
 /// preStop is over: what it took comes off the grace period.
 void end_pre_stop(Turn& turn, ContainerIndex i);

@@ -26,7 +26,25 @@ TEST(PodStop, TRM3_TRM5_TRM8_AllRegularContainersGetTermAtOnceAndKillAfterTheGra
   EXPECT_TRUE(has_event(stop, "Killing", "Stopping container a"));
   EXPECT_EQ(kills(pod.advance(29s)), Indices{});
   EXPECT_EQ(kills(pod.advance(1s)), (Indices{0, 1}));
-  EXPECT_EQ(wake_at(Pod{}, pod.state()), std::nullopt);  // killed once; now it is the kernel's turn
+}
+
+TEST(PodStop, EVT18_WhatOutlivesSigkillIsToldAndKilledAgain) {
+  PodDriver pod(make_pod({make_container("a"), make_container("b")}));
+  pod.up();
+  pod.all_started();
+  pod.send(pod_event::DeletionRequested{30s});
+  pod.advance(30s);
+  pod.send(pod_event::DeletionRequested{1s});  // changes nothing any more
+  pod.exited(1, 137);
+  EXPECT_EQ(kills(pod.advance(9999ms)), Indices{});
+  const auto again = pod.advance(1ms);
+  EXPECT_EQ(kills(again), Indices{0});
+  EXPECT_TRUE(has_event(again, "FailedKillPod",
+                        "error killing pod: container a has not ended 10 s after SIGKILL: a "
+                        "process of it waits in the kernel (state D)"));
+  EXPECT_EQ(kills(pod.advance(10s)), Indices{0});
+  EXPECT_EQ(only<pod_action::RemoveSandbox>(pod.exited(0, 137)).size(), 1u);
+  EXPECT_TRUE(pod.advance(1h).empty());
 }
 
 TEST(PodStop, TRM7_TRM14_TheEndIsContainersThenSandboxThenForgotten) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
 #include <climits>
@@ -162,6 +163,45 @@ TEST_F(RunningOut, AContainerThatIsStoppedOrDeafIsKilledInTime) {
   send(pid_of("a", "main"), SIGSTOP);
   remove_manifest("a.yaml");
   EXPECT_TRUE(eventually([&] { return pod("a").is_null(); }, 10s)) << podvisor_log();
+}
+
+/// In D state nothing is killed, for as long as whatever it waits for does not come. A freezer of
+/// cgroup v1 is such a wait.
+class Frozen {
+ public:
+  Frozen(const std::string& name, int pid) : directory_("/sys/fs/cgroup/freezer/" + name) {
+    fs::create_directory(directory_);
+    std::ofstream(directory_ + "/cgroup.procs") << pid;
+    std::ofstream(directory_ + "/freezer.state") << "FROZEN";
+  }
+  ~Frozen() { thaw(); }
+  Frozen(const Frozen&) = delete;
+  Frozen& operator=(const Frozen&) = delete;
+
+  [[nodiscard]] std::string state() const { return read_file(directory_ + "/freezer.state"); }
+  void thaw() const { std::ofstream(directory_ + "/freezer.state") << "THAWED"; }
+  [[nodiscard]] bool gone() const { return ::rmdir(directory_.c_str()) == 0; }
+
+ private:
+  std::string directory_;
+};
+
+TEST_F(RunningOut, EVT18_AContainerThatCannotBeKilledIsToldAndGoesWhenItCan) {
+  if (!fs::exists("/sys/fs/cgroup/freezer"))
+    GTEST_SKIP() << "needs the freezer of cgroup v1: what v2 freezes can be killed";
+  serve();
+  start("a", script_pod("a", kForever));
+  const int pid = pid_of("a", "main");
+  const Frozen frozen(cgroup_parent(), pid);
+  ASSERT_TRUE(eventually([&] { return frozen.state() == "FROZEN\n"; })) << frozen.state();
+  remove_manifest("a.yaml");
+  EXPECT_TRUE(eventually([&] { return says("FailedKillPod"); }, 40s)) << podvisor_log();
+  EXPECT_FALSE(pod("a").is_null());
+  EXPECT_TRUE(lives(pid));
+  start("b", script_pod("b", kForever));  // nobody else waits for it
+  frozen.thaw();
+  EXPECT_TRUE(eventually([&] { return pod("a").is_null(); })) << podvisor_log();
+  EXPECT_TRUE(eventually([&] { return frozen.gone(); }));
 }
 
 TEST_F(RunningOut, APauseThatIsStoppedGoesOn) {
