@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "manifest/names.h"
 #include "manifest/scalar.h"
 #include "manifest/scalar_value.h"
 #include "manifest/suggest.h"
@@ -74,10 +75,11 @@ bool is_plain_text(const Node& node) {
   return (node.quoted || !is_typed(node.text)) && node.text.find('\0') == std::string::npos;
 }
 
-void place_entry(Report& report, const std::string& path, const Entry& entry) {
-  const bool scalar = entry.value.kind == Node::Kind::Scalar;
-  report.place(path, scalar ? entry.value.line : entry.line,
-               scalar ? entry.value.column : entry.column);
+/// Where whoever has to change something will look: at the value, or, `at_key`, at its name.
+void place_entry(Report& report, const std::string& path, const Entry& entry, bool at_key) {
+  const bool at_value = entry.value.kind == Node::Kind::Scalar && !at_key;
+  report.place(path, at_value ? entry.value.line : entry.line,
+               at_value ? entry.value.column : entry.column);
 }
 
 }  // namespace
@@ -105,7 +107,7 @@ void Walker::entry(const Entry& entry, const ObjectType& type, const Node& paren
                    const std::string& path, Json& out) {
   const Field* field = find_field(type, entry.key);
   if (field == nullptr) return unknown(entry, type, path);
-  place_entry(report_, path, entry);
+  place_entry(report_, path, entry, false);
   if (entry.value.kind == Node::Kind::Null || !admit(*field, type, entry, parent, path)) return;
   auto taken = value(*field, entry.value, path);
   if (taken) out[entry.key] = std::move(*taken);
@@ -195,7 +197,7 @@ std::optional<Json> Walker::map(const Field& field, const Node& node, const std:
   for (const Entry& entry : node.entries) {
     const std::string entry_path = at(path, printable(entry.key));
     if (out.contains(entry.key)) doubled(entry, entry_path);
-    place_entry(report_, entry_path, entry);
+    place_entry(report_, entry_path, entry, !check_qualified_name(entry.key).empty());
     if (entry.value.kind == Node::Kind::Null && field.type == ValueType::String) {
       out[entry.key] = "";
       continue;

@@ -311,6 +311,13 @@ TEST(Validation, VAL29_DoubledFieldsAreErrors) {
               HasSubstr("metadata.labels[a]: Duplicate value: \"a\": already given on line 6"));
 }
 
+TEST(Validation, AKeyIsWrongWhereItStandsAndAValueLikewise) {
+  EXPECT_THAT(messages_of(with_metadata("labels:\n  -a: b")),
+              HasSubstr("pod.yaml:6:5: metadata.labels[-a]"));
+  EXPECT_THAT(messages_of(with_metadata("labels:\n  a: b c")),
+              HasSubstr("pod.yaml:6:8: metadata.labels[a]"));
+}
+
 TEST(Validation, VAL29_CanBeRelaxed) {
   const std::string text = with_container("comand: [a]\nargs: [a]\nargs: [b]");
   const LoadResult warned = load(text, {.validate = Validate::Warn});
