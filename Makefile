@@ -48,7 +48,7 @@ tsan: deps
 	@cmake --build build/tsan --parallel $(JOBS) --target $(TSAN_TESTS) podvisor-door
 	@.ci/ctest build/tsan -R '^door(_relay|_process)?/'
 
-# As many of 2,000 steps as there is time for; `make test` has half a minute for them.
+# As many of 2,000 steps as there is time for; `make test` has a quarter of a minute for them.
 chaos: build
 	@PODVISOR_CHAOS_SECONDS=150 build/release/tests/chaos/chaos_test
 

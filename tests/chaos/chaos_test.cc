@@ -22,7 +22,7 @@ namespace {
 constexpr unsigned kSeed = 6;
 constexpr unsigned kSteps = 2000;
 constexpr int kStepsARound = 50;
-constexpr unsigned kSeconds = 30;
+constexpr unsigned kSeconds = 15;
 
 unsigned setting(const char* name, unsigned otherwise) {
   const char* text = std::getenv(name);

@@ -45,6 +45,11 @@ class DeploymentE2e : public Host {
     for (const json& pod : pods()) all.insert(pod["spec"]["containers"][0]["env"][0]["value"]);
     return all;
   }
+  /// A rollout has ended when its new pods are there: the last old one may still be ending.
+  void expect_versions(const std::multiset<std::string>& wanted) const {
+    EXPECT_TRUE(eventually([&] { return versions() == wanted; }))
+        << testing::PrintToString(versions()) << podvisor_log();
+  }
   [[nodiscard]] json status() const {
     const json got = json::parse(cli({"get", "deploy", "web", "-o", "json"}).out, nullptr, false);
     return got.is_object() ? got.value("status", json::object()) : json::object();
@@ -71,9 +76,7 @@ TEST_F(DeploymentE2e, FromADirectoryItIsMadeReplacedAndDeleted) {
     EXPECT_EQ(pod["metadata"]["ownerReferences"][0]["kind"], "Deployment");
   }
   write_manifest("web.yaml", web("2"));
-  ASSERT_TRUE(eventually([&] {
-    return versions() == std::multiset<std::string>{"2", "2"};
-  })) << podvisor_log();
+  expect_versions({"2", "2"});
   remove_manifest("web.yaml");
   ASSERT_TRUE(eventually([&] { return pods().empty(); })) << podvisor_log();
   EXPECT_EQ(cli({"get", "deployment", "web"}).exit_code, 1);
@@ -90,12 +93,12 @@ TEST_F(DeploymentE2e, ByTheCommandLine) {
   EXPECT_EQ(diff.exit_code, 1) << diff.err;
   EXPECT_THAT(diff.out, HasSubstr("deployment/web: new pods beside the old ones"));
   apply(web("2"));
-  EXPECT_EQ(versions(), (std::multiset<std::string>{"2", "2"}));
+  expect_versions({"2", "2"});
   EXPECT_THAT(cli({"rollout", "history", "deployment/web"}).out,
               testing::MatchesRegex("deployment.apps/web\nREVISION.*\n1 .*\n2 .*\n"));
   EXPECT_EQ(cli({"rollout", "undo", "deployment/web"}).out, "deployment.apps/web rolled back\n");
   EXPECT_EQ(cli({"rollout", "status", "deployment/web"}).exit_code, 0);
-  EXPECT_EQ(versions(), (std::multiset<std::string>{"1", "1"}));
+  expect_versions({"1", "1"});
   EXPECT_EQ(cli({"scale", "deployment/web", "--replicas=3"}).out, "deployment.apps/web scaled\n");
   ASSERT_TRUE(eventually([&] { return status().value("availableReplicas", 0) == 3; }));
   EXPECT_EQ(cli({"scale", "deployment/web", "--replicas=1"}).exit_code, 0);
@@ -143,6 +146,7 @@ TEST_F(DeploymentE2e, ItsPodsAndItsHistoryOutlivePodvisor) {
   for (const char* version : {"0", "1"}) up(version);
   serve();
   for (const char* version : {"0", "1"}) apply(web(version));
+  expect_versions({"1", "1"});
   std::set<std::string> before;
   for (const json& each : pods()) before.insert(each["metadata"]["uid"]);
   ASSERT_EQ(before.size(), 2u);
@@ -163,9 +167,7 @@ TEST_F(DeploymentE2e, ItsPodsAndItsHistoryOutlivePodvisor) {
   EXPECT_EQ(revisions(), history);
   const CommandResult undone = cli({"rollout", "undo", "deployment/web", "--to-revision=1"});
   ASSERT_EQ(undone.exit_code, 0) << undone.err;
-  EXPECT_TRUE(eventually([&] {
-    return versions() == std::multiset<std::string>{"0", "0"};
-  })) << podvisor_log();
+  expect_versions({"0", "0"});
   EXPECT_EQ(cli({"delete", "deployment", "web"}).exit_code, 0);
   EXPECT_TRUE(eventually([&] { return pods().empty(); }));
 }

@@ -106,11 +106,13 @@ TEST_F(PodRestart, DIF2_7_ASecondOomBacksOff) {
 
 TEST_F(PodRestart, DIF2_1_AFailedLivenessProbeOfASidecarMakesEverythingAnew) {
   serve({"--max-container-restart-period", "1s"});
-  write_manifest("web.yaml",
-                 with_sidecar("sleep infinity", "{podvisor.io/replace: Recreate}",
-                              R"(
+  write_manifest(
+      "web.yaml",
+      with_sidecar("sleep infinity", "{podvisor.io/replace: Recreate}",
+                   R"(
     livenessProbe: {exec: {command: [test, "!", -e, )" +
-                                  dir() + R"(/sick]}, periodSeconds: 1, failureThreshold: 1})"));
+                       dir() +
+                       R"(/sick]}, periodSeconds: 1, timeoutSeconds: 20, failureThreshold: 1})"));
   ASSERT_TRUE(eventually([&] { return runs(0); }));
   const Fd held = hold_namespace(pid_of("web", "main"), "net");
   const std::string net_before = namespace_of(pid_of("web", "main"), "net");

@@ -223,11 +223,11 @@ TEST_F(Surge, DIF2_4_ASidecarsOomBringsAReplacementWhileMainServesOn) {
 }
 
 TEST_F(Surge, DIF2_4_AFailedLivenessProbeBringsAReplacementToo) {
-  fail(
-      "touch sick; exec sleep 1d",
-      "    livenessProbe: {periodSeconds: 1, failureThreshold: 1, exec: {command: [sh, -c, 'test ! "
-      "-e " +
-          dir() + "/state/sick']}}\n");
+  fail("touch sick; exec sleep 1d",
+       "    livenessProbe: {periodSeconds: 1, timeoutSeconds: 20, failureThreshold: 1, exec: "
+       "{command: [sh, -c, 'test ! "
+       "-e " +
+           dir() + "/state/sick']}}\n");
   ASSERT_TRUE(eventually([&] { return uid() != old_ && ready("web"); })) << podvisor_log();
   EXPECT_THAT(events("web"), Contains(HasSubstr("Container sidecar failed its liveness probe; "
                                                 "replacing the pod (Surge)")));
