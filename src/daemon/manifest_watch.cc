@@ -16,8 +16,7 @@ constexpr std::uint32_t kEvents =
     IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR;
 constexpr Duration kLookEvery = std::chrono::seconds(2);
 
-/// Of the kernel or of this process: that may be otherwise soon. ENOSPC:
-/// fs.inotify.max_user_watches.
+/// Of the kernel or of this process: that may be otherwise soon.
 bool is_short_of(int error_number) {
   return error_number == EMFILE || error_number == ENFILE || error_number == ENOSPC ||
          error_number == ENOMEM;
@@ -46,8 +45,11 @@ ManifestWatch::ManifestWatch(Loop& loop, std::string directory, Changed changed)
 Status ManifestWatch::watch() {
   Fd inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!inotify) return errno_error("inotify_init1 (see fs.inotify.max_user_instances)", errno);
-  if (::inotify_add_watch(inotify.get(), directory_.c_str(), kEvents) < 0)
-    return errno_error("cannot watch the manifest directory " + directory_, errno);
+  if (::inotify_add_watch(inotify.get(), directory_.c_str(), kEvents) < 0) {
+    const int why = errno;
+    const char* hint = why == ENOSPC ? " (see fs.inotify.max_user_watches)" : "";
+    return errno_error("cannot watch the manifest directory " + directory_ + hint, why);
+  }
   inotify_ = std::move(inotify);
   poll_.emplace(loop_, inotify_.get(), [this](int, int) { on_readable(); });
   poll_->start(UV_READABLE);

@@ -1,7 +1,9 @@
 // Where cgroup v2 lets podvisor make its cgroups.
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
+#include <fstream>
 
 #include "cgroup/cgroup_e2e.h"
 
@@ -46,6 +48,17 @@ TEST_F(CgroupV2Placement, ACgroupThatOthersAreInIsLeftAloneForTheRoot) {
     EXPECT_TRUE(remove_cgroup_tree(parent_));
     EXPECT_FALSE(std::filesystem::exists(root + "/" + parent_));
   }
+}
+
+TEST_F(CgroupV2Placement, WhereThereMayBeNoMoreOfThemTheErrorSaysWhy) {
+  const auto parent = std::filesystem::path(path("memory", "web")).parent_path().parent_path();
+  std::ofstream(parent / "cgroup.max.descendants") << 2;  // the supervisor's is one
+  const auto refused = tree_->make("u1", "web", {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().error_number, EAGAIN);
+  EXPECT_NE(refused.error().message.find("cgroup.max.descendants"), std::string::npos);
+  std::ofstream(parent / "cgroup.max.descendants") << "max";
+  destroy(*make("web", {}));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <array>
 #include <climits>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -123,6 +124,35 @@ TEST_F(RunningOut, WithoutDescriptorsPodsWait) {
   ASSERT_EQ(::prlimit(podvisor().pid(), RLIMIT_NOFILE, &before, nullptr), 0);
   // The others try again as one does that waits for an address; a new one need not wait.
   start("late", script_pod("late", kForever));
+}
+
+/// It ends, or refuses a pod for a while, according to who wanted the memory: no container notices.
+TEST_F(RunningOut, WithoutMemoryPodvisorLosesNothing) {
+#ifdef PODVISOR_SANITIZED
+  GTEST_SKIP() << "a sanitizer's address space is its own matter";
+#endif
+  serve();
+  start("a", script_pod("a", kForever));
+  const int pid = pid_of("a", "main");
+  std::uint64_t pages = 0;
+  std::ifstream("/proc/" + std::to_string(podvisor().pid()) + "/statm") >> pages;
+  const std::uint64_t little = pages * static_cast<std::uint64_t>(::getpagesize()) + (256U << 10U);
+  rlimit before{};
+  ASSERT_EQ(::prlimit(podvisor().pid(), RLIMIT_AS, nullptr, &before), 0);
+  const rlimit few{little, before.rlim_max};
+  ASSERT_EQ(::prlimit(podvisor().pid(), RLIMIT_AS, &few, nullptr), 0);
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = "p" + std::to_string(i);
+    write_manifest(name + ".yaml", script_pod(name, kForever));
+  }
+  if (podvisor().wait(5s) == -1)
+    ASSERT_EQ(::prlimit(podvisor().pid(), RLIMIT_AS, &before, nullptr), 0);
+  else
+    serve();
+  for (int i = 0; i < 20; ++i)
+    EXPECT_TRUE(eventually([&] { return ready("p" + std::to_string(i)); }, 40s)) << podvisor_log();
+  EXPECT_EQ(pid_of("a", "main"), pid);
+  EXPECT_EQ(restarts("a"), 0);
 }
 
 /// Only HTTPS needs it, so its absence is that probe's failure.

@@ -25,6 +25,9 @@ std::string advice(int error_number) {
              "Delegate=yes does; or do without with --cgroups=none)";
     case ENOENT:
       return " (is its controller enabled for this cgroup? See cgroup.controllers beside it)";
+    case EAGAIN:
+      return " (there may be no more of them: see cgroup.max.descendants and cgroup.max.depth of "
+             "those above)";
     default:
       return "";
   }
