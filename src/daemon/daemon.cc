@@ -138,7 +138,7 @@ Deployments::Edge Daemon::deployments_edge() {
 
 Daemon::~Daemon() {
   // What is left takes milliseconds and is not to be cut short by one Ctrl-C more.
-  keep_signals();
+  hold_signals();
   loop_.finish_blocking();  // volumes of the last pods are being removed
   if (api_) api_->end_streams();
   api_.reset();

@@ -15,6 +15,9 @@
 namespace podvisor {
 namespace {
 
+/// Once more, to be held for it.
+void is_for_the_next(int signal) { static_cast<void>(::raise(signal)); }
+
 /// Until SIGTERM, which leaves the pods to the next podvisor; or SIGUSR2, which wants that one here
 /// and now; or SIGINT or `podvisor stop --all`, and every pod has been stopped. Whether another
 /// podvisor is to take this one's place.
@@ -31,12 +34,12 @@ bool serve_until_told(Daemon& daemon, ManifestDirectory& manifests) {
     loop.stop();
   });
   const SignalWatch interrupt(loop, SIGINT, [&] {
-    if (again) return keep_signal(SIGINT);
+    if (again) return is_for_the_next(SIGINT);
     log_info("stopping every pod");
     supervisor.stop_all(++interrupts == 1 ? std::nullopt : std::optional(Seconds{1}));
   });
   const SignalWatch terminate(loop, SIGTERM, [&] {
-    if (again) return keep_signal(SIGTERM);
+    if (again) return is_for_the_next(SIGTERM);
     if (!supervisor.empty()) log_info("the pods run on; 'podvisor serve' finds them again");
     leaving = true;
     loop.stop();
@@ -50,10 +53,10 @@ bool serve_until_told(Daemon& daemon, ManifestDirectory& manifests) {
   supervisor.on_settled([&] {
     if (supervisor.is_stopping() && supervisor.empty()) end.start(Duration{0});
   });
-  hear_kept_signals();
+  hear_held_signals();
   loop.run();
   if (again) {
-    keep_signals();  // from here on nobody else hears them
+    hold_signals();  // from here on nobody hears them
     loop.turn();     // and those that came while the loop was stopping
   }
   supervisor.on_settled({});
@@ -90,7 +93,6 @@ int serve(const DaemonOptions& options) {
     notify.keep([&] { return (*daemon)->door_sockets(); }, passed.names);
     notify.ready();
     again = serve_until_told(**daemon, manifests);
-    if (again) keep_signals();  // who watched them there does no longer
     notify.leave(again);
   }
   return again ? fail(replace_by(own)) : 0;

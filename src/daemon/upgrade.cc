@@ -13,35 +13,19 @@ namespace podvisor {
 namespace {
 
 constexpr std::array kSignals = {SIGINT, SIGTERM, SIGUSR2};
-std::array<volatile std::sig_atomic_t, NSIG> kept{};
 
-sigset_t all_signals() {
+void mask(int how) {
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : kSignals) sigaddset(&set, signal);
-  return set;
-}
-
-/// Blocked, so that they wait: across the exec, until hear_kept_signals().
-void pass_on() {
-  const sigset_t set = all_signals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  for (const int signal : kSignals)
-    if (kept.at(static_cast<std::size_t>(signal)) != 0) ::raise(signal);
+  pthread_sigmask(how, &set, nullptr);
 }
 
 }  // namespace
 
-void keep_signals() {
-  for (const int signal : kSignals) std::signal(signal, keep_signal);
-}
+void hold_signals() { mask(SIG_BLOCK); }
 
-void keep_signal(int signal) { kept[static_cast<std::size_t>(signal)] = 1; }
-
-void hear_kept_signals() {
-  const sigset_t set = all_signals();
-  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-}
+void hear_held_signals() { mask(SIG_UNBLOCK); }
 
 void reap_children() {
   while (::waitpid(-1, nullptr, WNOHANG) > 0) {
@@ -66,7 +50,6 @@ Error replace_by(const OwnCommand& command) {
   for (const std::string& argument : command.arguments)
     argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  pass_on();
   for (const int signal : {SIGINT, SIGTERM, SIGUSR2, SIGPIPE}) std::signal(signal, SIG_DFL);
   ::execv(command.program.c_str(), argv.data());
   return errno_error("podvisor has ended, its pods run on; execute " + command.program, errno)

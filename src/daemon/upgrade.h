@@ -14,12 +14,11 @@ struct OwnCommand {
 };
 [[nodiscard]] OwnCommand own_command();
 
-/// SIGINT, SIGTERM and SIGUSR2 change nothing any more, but the next podvisor gets to hear them.
-void keep_signals();
-/// As if it had come just now, after keep_signals().
-void keep_signal(int signal);
-/// What was kept for this podvisor comes now: whoever is to hear it must be there.
-void hear_kept_signals();
+/// SIGINT, SIGTERM and SIGUSR2 change nothing any more: they wait, across replace_by(), for the
+/// next podvisor. On the loop thread, which alone gets any.
+void hold_signals();
+/// What was held for this podvisor comes now: whoever is to hear it must be there.
+void hear_held_signals();
 
 /// Children that the podvisor before this one had, and that have ended since. Before there are any
 /// of this one's.

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <csignal>
 #include <stdexcept>
 #include <string>
 
@@ -37,6 +38,24 @@ void hear_of_children(uv_loop_t& loop) {
     uv_run(&loop, UV_RUN_NOWAIT);
   }
 }
+
+/// Where signals are handled matters: a handler that another thread is still in the midst of may
+/// say something after the loop has looked for the last time. So they are all the loop thread's;
+/// libuv's others begin with the mask of whoever first gives them something to do.
+class WithoutSignals {
+ public:
+  WithoutSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~WithoutSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  WithoutSignals(const WithoutSignals&) = delete;
+  WithoutSignals& operator=(const WithoutSignals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
 
 }  // namespace
 
@@ -135,6 +154,7 @@ void run_blocking(Loop& loop, std::function<void()> work, std::function<void()> 
   };
   auto job = std::make_unique<Job>(Job{loop, {}, std::move(work), std::move(done)});
   job->request.data = job.get();
+  const WithoutSignals masked;
   require(uv_queue_work(
               loop.raw(), &job->request,
               [](uv_work_t* request) { static_cast<Job*>(request->data)->work(); },

@@ -17,6 +17,7 @@
 #include <sstream>
 #include <thread>
 
+#include "e2e/host.h"
 #include "podvisor/fd.h"
 
 namespace podvisor {
@@ -101,21 +102,9 @@ bool descends(const std::map<pid_t, SeenProcess>& all, pid_t pid, pid_t from) {
   return false;
 }
 
-/// Every directory of that name below the cgroup mounts; they do not move while the test runs.
-std::vector<fs::path> parents_named(const std::string& name) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  for (fs::recursive_directory_iterator at("/sys/fs/cgroup", error), end; at != end;
-       at.increment(error)) {
-    if (at->path().filename() == name) found.push_back(at->path());
-    if (at.depth() >= 4 || !at->is_directory(error)) at.disable_recursion_pending();
-  }
-  return found;
-}
-
 std::set<std::string> cgroups_below(const std::string& name) {
   std::set<std::string> found;
-  for (const fs::path& parent : parents_named(name)) {
+  for (const fs::path parent : cgroups_named(name)) {
     std::error_code error;
     for (fs::recursive_directory_iterator at(parent, error), end; at != end; at.increment(error)) {
       const std::string path = at->path().lexically_relative(parent);

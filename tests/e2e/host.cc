@@ -57,17 +57,16 @@ std::vector<std::string> links() {
   return names;
 }
 
-/// Every directory below the cgroup mounts whose name is `name`.
-std::vector<std::string> cgroups_named(const std::string& name) {
-  std::vector<std::string> found;
+/// Others' go meanwhile: the standard library's own walk ends with the first that it misses.
+void find_directories(const fs::path& below, const std::string& name, int depth,
+                      std::vector<std::string>& found) {
   std::error_code error;
-  for (fs::recursive_directory_iterator at("/sys/fs/cgroup", error), end; at != end;
-       at.increment(error)) {
-    if (!at->is_directory(error)) continue;
+  for (fs::directory_iterator at(below, error), end; at != end; at.increment(error)) {
+    std::error_code gone;
+    if (at->is_symlink(gone) || !at->is_directory(gone)) continue;
     if (at->path().filename() == name) found.push_back(at->path());
-    if (at.depth() >= 4) at.disable_recursion_pending();
+    if (depth > 0) find_directories(at->path(), name, depth - 1, found);
   }
-  return found;
 }
 
 /// It and what is in it.
@@ -114,6 +113,12 @@ void kill_leftovers(const std::string& cgroup) {
 }
 
 }  // namespace
+
+std::vector<std::string> cgroups_named(const std::string& name) {
+  std::vector<std::string> found;
+  find_directories("/sys/fs/cgroup", name, 4, found);
+  return found;
+}
 
 void Host::SetUp() {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root: namespaces, cgroups and bridges are real here";

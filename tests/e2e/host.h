@@ -17,6 +17,9 @@
 
 namespace podvisor {
 
+/// Every directory of that name below the cgroup mounts, not too deep.
+[[nodiscard]] std::vector<std::string> cgroups_named(const std::string& name);
+
 class Host : public testing::Test {
  protected:
   void SetUp() override;     ///< skips without root

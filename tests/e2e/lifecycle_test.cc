@@ -163,7 +163,7 @@ TEST_F(Lifecycle, RAC12_RAC13_RestartAllContainersKeepsSandboxVolumesAndLogs) {
   const std::string net = namespace_of(other, "net");
   std::ofstream(story() + ".go") << "";
   ASSERT_TRUE(eventually([&] {
-    return ready("web") && container("web", "other").value("restartCount", 0) == 1;
+    return container("web", "other").value("restartCount", 0) == 1 && ready("web");
   })) << podvisor_log();
   eventually([&] { return told().size() == 4; });  // it runs, and may not have come to that yet
   EXPECT_THAT(told(), ElementsAre("setup", "main", "setup", "main"));

@@ -42,7 +42,7 @@ class PodRestart : public Host {
  protected:
   void touch(const std::string& name) const { run_command({"touch", dir() + "/" + name}); }
   [[nodiscard]] bool runs(int restarts) const {
-    return ready("web") && container("web", "sidecar").value("restartCount", -1) == restarts;
+    return container("web", "sidecar").value("restartCount", -1) == restarts && ready("web");
   }
   [[nodiscard]] static std::string last_reason(const json& status) {
     return status.value(json::json_pointer("/lastState/terminated/reason"), "");

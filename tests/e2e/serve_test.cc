@@ -26,7 +26,7 @@ TEST_F(Serve, AFileAddedChangedAndRemovedActsOnItsPod) {
   const std::string uid = pod("web")["metadata"]["uid"];
 
   write_manifest("web.yaml", pod_yaml("web", "[sleep, 1d]"));
-  ASSERT_TRUE(eventually([&] { return ready("web") && pod("web")["metadata"]["uid"] != uid; }));
+  ASSERT_TRUE(eventually([&] { return pod("web")["metadata"]["uid"] != uid && ready("web"); }));
   EXPECT_EQ(pod("web")["spec"]["containers"][0]["command"][1], "1d");
 
   remove_manifest("web.yaml");

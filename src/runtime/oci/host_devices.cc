@@ -35,21 +35,27 @@ std::optional<OciDevice> device_at(const std::string& path) {
                    facts.st_gid};
 }
 
+/// What goes while it is looked at is passed over, and nothing else with it.
+void add_devices_of(const fs::path& directory, bool is_top, std::vector<OciDevice>& devices) {
+  const auto skip = fs::directory_options::skip_permission_denied;
+  std::error_code error;
+  for (fs::directory_iterator each(directory, skip, error), end; each != end;
+       each.increment(error)) {
+    const std::string name = each->path().filename();
+    if (is_top && (is_among(kOthers, name) || is_among(kUsual, name))) continue;
+    std::error_code gone;
+    if (!each->is_symlink(gone) && each->is_directory(gone))
+      add_devices_of(each->path(), false, devices);
+    else if (auto device = device_at(each->path()))
+      devices.push_back(std::move(*device));
+  }
+}
+
 }  // namespace
 
 std::vector<OciDevice> host_devices(const std::string& directory) {
   std::vector<OciDevice> devices;
-  std::error_code error;
-  const auto skip = fs::directory_options::skip_permission_denied;
-  for (fs::recursive_directory_iterator each(directory, skip, error), end; !error && each != end;
-       each.increment(error)) {
-    const std::string name = each->path().filename();
-    if (each.depth() == 0 && (is_among(kOthers, name) || is_among(kUsual, name))) {
-      each.disable_recursion_pending();
-      continue;
-    }
-    if (auto device = device_at(each->path())) devices.push_back(std::move(*device));
-  }
+  add_devices_of(directory, true, devices);
   return devices;
 }
 
