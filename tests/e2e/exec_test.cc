@@ -109,10 +109,7 @@ class ExecTest : public ImageHost, public testing::WithParamInterface<bool> {
   /// How many sleep that long, as the container sees it.
   [[nodiscard]] std::string sleepers() const {
     return exec({"a", "--", "sh", "-c",
-                 "for each in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$each 2>/dev/null; echo; done "
-                 "| "
-                 "grep -c '^sleep " +
-                     unique() + "'"})
+                 "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -cx " + unique()})
         .out;
   }
 };
@@ -169,7 +166,8 @@ TEST_P(ExecTest, AClientThatLeavesTakesTheTreeWithIt) {
   Background client(command({"a", "--", "sh", "-c",
                              "(sleep " + unique() + "; true) & sleep " + unique() + "; true"}),
                     dir() + "/out", dir() + "/err");
-  ASSERT_TRUE(eventually([&] { return sleepers() == "2\n"; }));
+  ASSERT_TRUE(eventually([&] { return sleepers() == "2\n"; }))
+      << sleepers() << read_file(dir() + "/err");
   client.signal(SIGKILL);
   EXPECT_TRUE(eventually([&] { return sleepers() == "0\n"; })) << sleepers();
 }
