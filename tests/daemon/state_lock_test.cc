@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -32,6 +34,21 @@ TEST_F(StateLockTest, ASecondHolderIsToldThePidOfTheFirst) {
 TEST_F(StateLockTest, TheLockEndsWithItsDescriptor) {
   { const auto first = lock_state_dir(directory_); }
   EXPECT_TRUE(lock_state_dir(directory_));
+}
+
+/// One that was killed while it started a program: the child that is to execute it has the lock.
+TEST_F(StateLockTest, WhatADeadHoldersChildHasIsWaitedFor) {
+  const pid_t holder = ::fork();
+  if (holder == 0) {
+    const auto lock = lock_state_dir(directory_);
+    if (::fork() == 0) ::usleep(200'000);  // "executes" then
+    ::_exit(lock ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(holder, &status, 0), holder);
+  ASSERT_EQ(status, 0);
+  const auto next = lock_state_dir(directory_);
+  EXPECT_TRUE(next) << next.error().message;
 }
 
 TEST_F(StateLockTest, ADirectoryThatCannotBeMadeNamesTheWayOut) {
