@@ -9,9 +9,6 @@
 namespace podvisor {
 namespace {
 
-/// Called where it has been loaded.
-const LibCurl& curl() { return *libcurl(); }
-
 struct FreeUrl {
   void operator()(CURLU* url) const { curl().url_cleanup(url); }
 };

@@ -50,10 +50,9 @@ std::optional<HttpOutcome> HttpRoundTrip::request(Fd socket) {
                  [this](const std::string& error) { on_transferred(error, false); });
     return std::nullopt;
   }
-  const Result<LibCurl>& curl = libcurl();
-  if (!curl) return failed(curl.error().message);
+  if (!libcurl()) return failed(libcurl().error().message);
   transferring_ = true;
-  if (!tls_) tls_ = std::make_unique<TlsTransfer>(*curl, multi_);
+  if (!tls_) tls_ = std::make_unique<TlsTransfer>(multi_);
   tls_->start(std::move(socket), call_.url, request_, response_,
               [this](const std::string& error) { on_transferred(error, tls_->spoke_no_tls()); });
   return std::nullopt;

@@ -48,37 +48,36 @@ std::string to_curl_line(std::string_view line) {
 
 }  // namespace
 
-TlsTransfer::TlsTransfer(const LibCurl& curl, CurlMulti& multi)
-    : curl_(curl), multi_(multi), easy_(curl.easy_init(), CloseEasy{&curl}) {
+TlsTransfer::TlsTransfer(CurlMulti& multi) : multi_(multi), easy_(curl().easy_init()) {
   if (!easy_) throw std::bad_alloc();
   set_constant_options();
 }
 
 void TlsTransfer::set_constant_options() {
   CURL* const easy = easy_.get();
-  curl_.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_.easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
-  curl_.easy_setopt(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
-  curl_.easy_setopt(easy, CURLOPT_PROXY, "");  // PRB-28: also keeps libcurl off the environment
-  curl_.easy_setopt(easy, CURLOPT_NOPROXY, "*");
-  curl_.easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-  curl_.easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-  curl_.easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-  curl_.easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to_any_address());
-  curl_.easy_setopt(easy, CURLOPT_BUFFERSIZE, kReceiveBuffer);
-  curl_.easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
-  curl_.easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &TlsTransfer::on_open_socket);
-  curl_.easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
-  curl_.easy_setopt(easy, CURLOPT_HEADERFUNCTION, &TlsTransfer::on_header);
-  curl_.easy_setopt(easy, CURLOPT_HEADERDATA, this);
-  curl_.easy_setopt(easy, CURLOPT_WRITEFUNCTION, &TlsTransfer::on_body);
-  curl_.easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  curl_.easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);  // HTTP-12
-  curl_.easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-  curl_.easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+  curl().easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl().easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
+  curl().easy_setopt(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+  curl().easy_setopt(easy, CURLOPT_PROXY, "");  // PRB-28: also keeps libcurl off the environment
+  curl().easy_setopt(easy, CURLOPT_NOPROXY, "*");
+  curl().easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  curl().easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+  curl().easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+  curl().easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to_any_address());
+  curl().easy_setopt(easy, CURLOPT_BUFFERSIZE, kReceiveBuffer);
+  curl().easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
+  curl().easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &TlsTransfer::on_open_socket);
+  curl().easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  curl().easy_setopt(easy, CURLOPT_HEADERFUNCTION, &TlsTransfer::on_header);
+  curl().easy_setopt(easy, CURLOPT_HEADERDATA, this);
+  curl().easy_setopt(easy, CURLOPT_WRITEFUNCTION, &TlsTransfer::on_body);
+  curl().easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl().easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);  // HTTP-12
+  curl().easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+  curl().easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
   // Reading the system's certificates takes longer than the whole probe, and none is looked at.
-  curl_.easy_setopt(easy, CURLOPT_CAINFO, nullptr);
-  curl_.easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  curl().easy_setopt(easy, CURLOPT_CAINFO, nullptr);
+  curl().easy_setopt(easy, CURLOPT_CAPATH, nullptr);
 }
 
 void TlsTransfer::start(Fd socket, const HttpUrl& url, std::string_view request,
@@ -91,7 +90,7 @@ void TlsTransfer::start(Fd socket, const HttpUrl& url, std::string_view request,
   spoke_no_tls_ = false;
   error_[0] = '\0';
   set_server(url.host);
-  curl_.easy_setopt(easy_.get(), CURLOPT_REQUEST_TARGET, url.target.c_str());
+  curl().easy_setopt(easy_.get(), CURLOPT_REQUEST_TARGET, url.target.c_str());
   set_headers(request);
   // One that could not be started ends at its owner's deadline, like one that never answers.
   active_ = multi_.add(easy_.get(), *this).has_value();
@@ -102,7 +101,7 @@ void TlsTransfer::set_server(const std::string& host) {
   std::string url = std::string("https://") + (numeric_address(host, 0) ? kAnyAddress : host) + "/";
   if (url == url_) return;
   url_ = std::move(url);
-  curl_.easy_setopt(easy_.get(), CURLOPT_URL, url_.c_str());
+  curl().easy_setopt(easy_.get(), CURLOPT_URL, url_.c_str());
 }
 
 void TlsTransfer::set_headers(std::string_view request) {
@@ -125,7 +124,7 @@ void TlsTransfer::set_headers(std::string_view request) {
     const bool last = i + 1 == header_list_.size();
     header_list_[i] = {header_lines_[i].data(), last ? nullptr : &header_list_[i + 1]};
   }
-  curl_.easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, header_list_.data());
+  curl().easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, header_list_.data());
 }
 
 curl_socket_t TlsTransfer::on_open_socket(void* self, curlsocktype, curl_sockaddr*) {
@@ -140,7 +139,7 @@ std::size_t TlsTransfer::on_header(char* line, std::size_t, std::size_t size, vo
     response.clear();
   } else if (text == "\r\n" || text == "\n") {
     long status = 0;
-    transfer.curl_.easy_getinfo(transfer.easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    curl().easy_getinfo(transfer.easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     response.status = static_cast<int>(status);
     response.head_complete = true;
   } else if (!response.head_complete && response.location.empty() && is_location(text)) {
@@ -159,7 +158,7 @@ void TlsTransfer::on_done(CURLcode code) {
   active_ = false;
   std::string error;
   if (code != CURLE_OK && !enough_) {
-    error = error_[0] != '\0' ? error_.data() : curl_.easy_strerror(code);
+    error = error_[0] != '\0' ? error_.data() : curl().easy_strerror(code);
     // OpenSSL's words for a record that begins like none.
     spoke_no_tls_ = code == CURLE_SSL_CONNECT_ERROR && error.find(kNoTls) != std::string::npos;
   } else if (!response_->head_complete) {

@@ -21,7 +21,8 @@ class TlsTransfer final : private CurlMulti::Transfer {
   /// As PlainTransfer's.
   using Done = std::function<void(std::string error)>;
 
-  TlsTransfer(const LibCurl& curl, CurlMulti& multi);  ///< throws when out of memory
+  /// libcurl() has succeeded. Throws when out of memory.
+  explicit TlsTransfer(CurlMulti& multi);
   ~TlsTransfer() { cancel(); }
   TlsTransfer(const TlsTransfer&) = delete;
   TlsTransfer& operator=(const TlsTransfer&) = delete;
@@ -35,8 +36,7 @@ class TlsTransfer final : private CurlMulti::Transfer {
 
  private:
   struct CloseEasy {
-    const LibCurl* curl;
-    void operator()(CURL* easy) const { curl->easy_cleanup(easy); }
+    void operator()(CURL* easy) const { curl().easy_cleanup(easy); }
   };
 
   static std::size_t on_header(char* line, std::size_t, std::size_t size, void* self);
@@ -48,7 +48,6 @@ class TlsTransfer final : private CurlMulti::Transfer {
   void set_headers(std::string_view request);
   void on_done(CURLcode code) override;
 
-  const LibCurl& curl_;
   CurlMulti& multi_;
   std::unique_ptr<CURL, CloseEasy> easy_;
   std::array<char, CURL_ERROR_SIZE> error_{};

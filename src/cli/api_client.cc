@@ -9,13 +9,6 @@
 
 namespace podvisor::cli {
 
-namespace {
-
-/// Nothing is asked without it.
-const LibCurl& curl() { return *libcurl(); }
-
-}  // namespace
-
 struct ApiClient::Transfer {
   CURL* handle = nullptr;
   const OnData* on_data = nullptr;

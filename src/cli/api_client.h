@@ -59,7 +59,7 @@ class ApiClient {
   [[nodiscard]] Error failure(CURLcode code, const Transfer& transfer) const;
 
   struct Cleanup {
-    void operator()(CURL* handle) const { libcurl()->easy_cleanup(handle); }
+    void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
   };
   std::string socket_;
   std::unique_ptr<CURL, Cleanup> handle_;

@@ -50,7 +50,7 @@ Error replace_by(const OwnCommand& command) {
   for (const std::string& argument : command.arguments)
     argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  for (const int signal : {SIGINT, SIGTERM, SIGUSR2, SIGPIPE}) std::signal(signal, SIG_DFL);
+  std::signal(SIGPIPE, SIG_DFL);  // what is ignored would stay so
   ::execv(command.program.c_str(), argv.data());
   return errno_error("podvisor has ended, its pods run on; execute " + command.program, errno)
       .value();

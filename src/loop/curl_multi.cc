@@ -9,9 +9,6 @@ namespace {
 /// libcurl may ask to be called again at once; so often that is done without a turn of the loop.
 constexpr int kImmediateRounds = 4;
 
-/// Who has a handle to transfer with has loaded it.
-const LibCurl& curl() { return *libcurl(); }
-
 std::uint32_t epoll_mask(int what) {
   std::uint32_t mask = 0;
   if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) mask |= EPOLLIN;

@@ -41,7 +41,7 @@ class CurlMulti final : private SocketPoll::Watcher {
 
  private:
   struct CloseMulti {
-    void operator()(CURLM* multi) const { libcurl()->multi_cleanup(multi); }
+    void operator()(CURLM* multi) const { curl().multi_cleanup(multi); }
   };
 
   static int on_watch(CURL* easy, curl_socket_t socket, int what, void* self, void* unused);

@@ -38,5 +38,7 @@ struct LibCurl {
 
 /// The first call loads it and makes it ready, for good. Error: it is not installed. Any thread.
 [[nodiscard]] const Result<LibCurl>& libcurl();
+/// For whoever comes after it has been loaded, as all do who have a handle.
+[[nodiscard]] inline const LibCurl& curl() { return *libcurl(); }
 
 }  // namespace podvisor
