@@ -367,10 +367,7 @@ bool ContainerInstance::kill_rest() {
     return true;
   }
   if (pid_ == 0) return false;
-  if (pause_ != 0) return kill_tree(pause_, pid_);
-  const auto rest = tree_of(pid_, all_processes());
-  kill_processes(rest);
-  return !rest.empty();
+  return pause_ != 0 ? kill_tree(pause_, pid_) : kill_tree(pid_);
 }
 
 /// False: something has come in at the last moment, such as an exec that was being spawned while

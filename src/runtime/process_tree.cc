@@ -100,6 +100,21 @@ std::vector<pid_t> children_of(pid_t pid) {
   return children;
 }
 
+template <typename Processes>
+bool kill_tree_among(const Processes& processes, pid_t leader) {
+  constexpr int kRounds = 16;  // a fork bomb must not hold the loop
+  std::set<pid_t> killed;
+  bool found_new = true;
+  for (int round = 0; found_new && round < kRounds; ++round) {
+    found_new = false;
+    const std::vector<ProcessEntry> tree = tree_of(leader, processes());
+    for (const ProcessEntry& process : tree)
+      found_new = killed.insert(process.pid).second || found_new;
+    kill_processes(tree);
+  }
+  return !killed.empty();
+}
+
 }  // namespace
 
 std::vector<ProcessEntry> descendants(pid_t ancestor) {
@@ -147,18 +162,10 @@ void kill_processes(const std::vector<ProcessEntry>& processes) {
 }
 
 bool kill_tree(pid_t pause, pid_t leader) {
-  constexpr int kRounds = 16;  // a fork bomb must not hold the loop
-  std::set<pid_t> killed;
-  bool found_new = true;
-  for (int round = 0; found_new && round < kRounds; ++round) {
-    found_new = false;
-    const std::vector<ProcessEntry> tree = tree_of(leader, descendants(pause));
-    for (const ProcessEntry& process : tree)
-      found_new = killed.insert(process.pid).second || found_new;
-    kill_processes(tree);
-  }
-  return !killed.empty();
+  return kill_tree_among([pause] { return descendants(pause); }, leader);
 }
+
+bool kill_tree(pid_t leader) { return kill_tree_among(all_processes, leader); }
 
 bool is_exiting(pid_t pid) {
   const auto stat = read_stat(pid);

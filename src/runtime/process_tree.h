@@ -30,6 +30,8 @@ void kill_processes(const std::vector<ProcessEntry>& processes);
 /// Kills tree_of(leader) among pause's descendants, again until nothing new is found. False: there
 /// was nothing from the beginning.
 bool kill_tree(pid_t pause, pid_t leader);
+/// The same among all processes, for where pause is gone.
+bool kill_tree(pid_t leader);
 
 /// The process is exiting already: what its parent will learn is settled.
 [[nodiscard]] bool is_exiting(pid_t pid);

@@ -38,7 +38,7 @@ Status clear_cgroups(const CgroupTree& cgroups, const PodUid& pod) {
 /// For want of cgroups: what is below the processes that were written down, or in their sessions.
 void kill_recorded(const std::string& directory) {
   for (const ContainerRecord& record : read_container_records(directory))
-    if (open_process(record.process)) kill_processes(tree_of(record.process.pid, all_processes()));
+    if (open_process(record.process)) kill_tree(record.process.pid);
 }
 
 /// Its containers are dead: the runtime's own `delete` would find no more than these files.
